@@ -1,0 +1,66 @@
+package io.sriov.api;
+
+/** Names that components, users and other projects share (spec 01 §3, spec 03 §0). */
+public final class Names {
+
+  public static final String GROUP = "sriovnetwork.openshift.io";
+  public static final String VERSION = "v1";
+
+  /** Name of the one {@link SriovOperatorConfig} in use; also a policy name that is skipped. */
+  public static final String DEFAULT = "default";
+
+  /** Node annotation: the node's request to be drained or rebooted. */
+  public static final String NODE_STATE = GROUP + "/state";
+
+  public static final String DESIRED_STATE = GROUP + "/desired-state";
+  public static final String CURRENT_STATE = GROUP + "/current-state";
+  public static final String USE_EXTERNAL_DRAINER = GROUP + "/use-external-drainer";
+  public static final String KEEP_STATE_UNTIL = GROUP + "/keep-state-until";
+  public static final String DEVICE_PLUGIN_WAIT_CONFIG = GROUP + "/device-plugin-wait-config";
+  public static final String OWNER_REF = GROUP + "/owner-ref";
+  public static final String LAST_NETWORK_NAMESPACE =
+      "operator." + GROUP + "/last-network-namespace";
+  public static final String NAD_RESOURCE_NAME = "k8s.v1.cni.cncf.io/resourceName";
+
+  /** Node label: whether the device plugin runs there, {@code Enabled} or {@code Disabled}. */
+  public static final String DEVICE_PLUGIN_LABEL = GROUP + "/device-plugin";
+
+  public static final String ENABLED = "Enabled";
+  public static final String DISABLED = "Disabled";
+
+  public static final String IDLE = "Idle";
+  public static final String DRAIN_REQUIRED = "Drain_Required";
+  public static final String REBOOT_REQUIRED = "Reboot_Required";
+  public static final String DRAINING = "Draining";
+  public static final String DRAIN_COMPLETE = "DrainComplete";
+
+  public static final String IN_PROGRESS = "InProgress";
+  public static final String SUCCEEDED = "Succeeded";
+  public static final String FAILED = "Failed";
+
+  public static final String NETWORK_FINALIZER = "netattdef.finalizers." + GROUP;
+  public static final String POOL_FINALIZER = "poolconfig.finalizers." + GROUP;
+  public static final String OPERATOR_CONFIG_FINALIZER = "operatorconfig.finalizers." + GROUP;
+
+  public static final String OPERATOR = "sriov-network-operator";
+  public static final String CONFIG_DAEMON = "sriov-network-config-daemon";
+  public static final String DEVICE_PLUGIN = "sriov-device-plugin";
+
+  public static final String DEVICE_PLUGIN_CONFIG_MAP = "device-plugin-config";
+  public static final String SUPPORTED_NICS_CONFIG_MAP = "supported-nic-ids";
+
+  /** Host folder of the last applied PF configurations and of the boot services' files. */
+  public static final String HOST_STATE_FOLDER = "/etc/sriov-operator";
+
+  /**
+   * Host file with this node's key of {@link #DEVICE_PLUGIN_CONFIG_MAP}: written atomically by the
+   * config daemon, followed by the device plugin, so that a change arrives without the minute of a
+   * projected ConfigMap.
+   */
+  public static final String DEVICE_PLUGIN_CONFIG_FILE = "/run/sriov/device-plugin/config.json";
+
+  /** Host socket between the CNI forwarder and the CNI server in the config daemon. */
+  public static final String CNI_SOCKET = "/run/sriov/cni/cni.sock";
+
+  private Names() {}
+}

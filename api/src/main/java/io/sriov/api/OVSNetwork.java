@@ -1,0 +1,16 @@
+package io.sriov.api;
+
+import io.fabric8.kubernetes.api.model.Namespaced;
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.model.annotation.Group;
+import io.fabric8.kubernetes.model.annotation.Kind;
+import io.fabric8.kubernetes.model.annotation.Plural;
+import io.fabric8.kubernetes.model.annotation.Version;
+
+/** A network of VFs attached to an Open vSwitch bridge by their representors (spec 01 §1.6). */
+@Group(Names.GROUP)
+@Version(Names.VERSION)
+@Kind("OVSNetwork")
+@Plural("ovsnetworks")
+public final class OVSNetwork extends CustomResource<OVSNetworkSpec, NetworkStatus>
+    implements Namespaced {}

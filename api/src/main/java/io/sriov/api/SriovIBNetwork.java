@@ -1,0 +1,16 @@
+package io.sriov.api;
+
+import io.fabric8.kubernetes.api.model.Namespaced;
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.model.annotation.Group;
+import io.fabric8.kubernetes.model.annotation.Kind;
+import io.fabric8.kubernetes.model.annotation.Plural;
+import io.fabric8.kubernetes.model.annotation.Version;
+
+/** An InfiniBand network of VFs (spec 01 §1.5). */
+@Group(Names.GROUP)
+@Version(Names.VERSION)
+@Kind("SriovIBNetwork")
+@Plural("sriovibnetworks")
+public final class SriovIBNetwork extends CustomResource<SriovIBNetworkSpec, NetworkStatus>
+    implements Namespaced {}

@@ -1,0 +1,17 @@
+package io.sriov.api;
+
+import io.fabric8.kubernetes.api.model.Namespaced;
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.model.annotation.Group;
+import io.fabric8.kubernetes.model.annotation.Kind;
+import io.fabric8.kubernetes.model.annotation.Plural;
+import io.fabric8.kubernetes.model.annotation.Version;
+
+/** Settings of the whole stack; only the object named {@code default} is used (spec 01 §1.8). */
+@Group(Names.GROUP)
+@Version(Names.VERSION)
+@Kind("SriovOperatorConfig")
+@Plural("sriovoperatorconfigs")
+public final class SriovOperatorConfig
+    extends CustomResource<SriovOperatorConfigSpec, SriovOperatorConfigStatus>
+    implements Namespaced {}

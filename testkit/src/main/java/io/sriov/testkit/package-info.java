@@ -1,0 +1,4 @@
+@NullMarked
+package io.sriov.testkit;
+
+import org.jspecify.annotations.NullMarked;
