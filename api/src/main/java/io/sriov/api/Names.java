@@ -62,5 +62,12 @@ public final class Names {
   /** Host socket between the CNI forwarder and the CNI server in the config daemon. */
   public static final String CNI_SOCKET = "/run/sriov/cni/cni.sock";
 
+  /**
+   * Host file left behind by a config daemon that stopped because the stack is being uninstalled:
+   * from then on the CNI forwarder answers DEL itself instead of waiting for the daemon, and the
+   * kernel returns the VF when the pod's network namespace goes.
+   */
+  public static final String UNINSTALLED_FILE = HOST_STATE_FOLDER + "/uninstalled";
+
   private Names() {}
 }
