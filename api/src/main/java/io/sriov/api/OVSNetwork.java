@@ -1,5 +1,7 @@
 package io.sriov.api;
 
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn.Type;
 import io.fabric8.kubernetes.api.model.Namespaced;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Group;
@@ -12,5 +14,9 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @Version(Names.VERSION)
 @Kind("OVSNetwork")
 @Plural("ovsnetworks")
+@AdditionalPrinterColumn(
+    name = "Ready",
+    jsonPath = ".status.conditions[?(@.type==\"Ready\")].status")
+@AdditionalPrinterColumn(name = "Age", jsonPath = ".metadata.creationTimestamp", type = Type.DATE)
 public final class OVSNetwork extends CustomResource<OVSNetworkSpec, NetworkStatus>
     implements Namespaced {}

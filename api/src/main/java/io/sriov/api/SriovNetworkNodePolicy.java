@@ -1,5 +1,7 @@
 package io.sriov.api;
 
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn.Type;
 import io.fabric8.kubernetes.api.model.Namespaced;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Group;
@@ -15,6 +17,10 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @Version(Names.VERSION)
 @Kind("SriovNetworkNodePolicy")
 @Plural("sriovnetworknodepolicies")
+@AdditionalPrinterColumn(
+    name = "Selected",
+    jsonPath = ".status.conditions[?(@.type==\"Selected\")].status")
+@AdditionalPrinterColumn(name = "Age", jsonPath = ".metadata.creationTimestamp", type = Type.DATE)
 public final class SriovNetworkNodePolicy
     extends CustomResource<SriovNetworkNodePolicySpec, SriovNetworkNodePolicyStatus>
     implements Namespaced {}

@@ -1,5 +1,7 @@
 package io.sriov.api;
 
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn.Type;
 import io.fabric8.kubernetes.api.model.Namespaced;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Group;
@@ -12,6 +14,14 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @Version(Names.VERSION)
 @Kind("SriovNetworkNodeState")
 @Plural("sriovnetworknodestates")
+@AdditionalPrinterColumn(name = "Sync Status", jsonPath = ".status.syncStatus")
+@AdditionalPrinterColumn(
+    name = "Desired Sync State",
+    jsonPath = ".metadata.annotations.sriovnetwork\\.openshift\\.io/desired-state")
+@AdditionalPrinterColumn(
+    name = "Current Sync State",
+    jsonPath = ".metadata.annotations.sriovnetwork\\.openshift\\.io/current-state")
+@AdditionalPrinterColumn(name = "Age", jsonPath = ".metadata.creationTimestamp", type = Type.DATE)
 public final class SriovNetworkNodeState
     extends CustomResource<SriovNetworkNodeStateSpec, SriovNetworkNodeStateStatus>
     implements Namespaced {}
