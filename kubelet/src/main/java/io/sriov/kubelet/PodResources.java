@@ -1,0 +1,113 @@
+package io.sriov.kubelet;
+
+import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
+import io.sriov.kubelet.podresources.AllocatableResourcesRequest;
+import io.sriov.kubelet.podresources.ContainerDevices;
+import io.sriov.kubelet.podresources.ListPodResourcesRequest;
+import io.sriov.kubelet.podresources.ListPodResourcesResponse;
+import io.sriov.kubelet.podresources.PodResourcesListerGrpc;
+import io.sriov.kubelet.podresources.PodResourcesListerGrpc.PodResourcesListerBlockingStub;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Predicate;
+
+/**
+ * Asks the kubelet which devices it has given to which pods. Each question opens its own connection
+ * (about a millisecond), so a restarted kubelet is reached at once and nothing is kept between
+ * questions. Answers above 16 MiB, the kubelet's own limit, fail. Safe for use by several threads.
+ */
+public final class PodResources {
+
+  private final UnixGrpc grpc;
+  private final Path socket;
+
+  /**
+   * @param socket usually {@link KubeletSockets#podResources()}
+   */
+  public PodResources(UnixGrpc grpc, Path socket) {
+    this.grpc = grpc;
+    this.socket = socket;
+  }
+
+  /**
+   * What containers hold of the resources whose name passes {@code resourceName}, e.g. {@code name
+   * -> name.startsWith("openshift.io/")}.
+   *
+   * @param deadline for the whole call, connection included
+   */
+  public List<Allocation> allocations(Predicate<String> resourceName, Duration deadline)
+      throws KubeletException {
+    var answer =
+        call("List", deadline, stub -> stub.list(ListPodResourcesRequest.getDefaultInstance()));
+    return allocations(answer, resourceName);
+  }
+
+  /**
+   * The healthy devices of every resource, given to a pod or not, by resource name.
+   *
+   * @param deadline for the whole call, connection included
+   */
+  public Map<String, Set<String>> allocatable(Duration deadline) throws KubeletException {
+    var answer =
+        call(
+            "GetAllocatableResources",
+            deadline,
+            stub -> stub.getAllocatableResources(AllocatableResourcesRequest.getDefaultInstance()));
+    return byResource(answer.getDevicesList(), _ -> true);
+  }
+
+  static List<Allocation> allocations(
+      ListPodResourcesResponse answer, Predicate<String> resourceName) {
+    var found = new ArrayList<Allocation>();
+    for (var pod : answer.getPodResourcesList()) {
+      for (var container : pod.getContainersList()) {
+        byResource(container.getDevicesList(), resourceName)
+            .forEach((name, ids) ->
+                found.add(
+                    new Allocation(
+                        pod.getNamespace(),
+                        pod.getName(),
+                        container.getName(),
+                        name,
+                        List.copyOf(ids))));
+      }
+    }
+    return List.copyOf(found);
+  }
+
+  private static Map<String, Set<String>> byResource(
+      List<ContainerDevices> devices, Predicate<String> resourceName) {
+    var ids = new LinkedHashMap<String, Set<String>>();
+    for (var entry : devices) {
+      if (resourceName.test(entry.getResourceName())) {
+        ids.computeIfAbsent(entry.getResourceName(), _ -> new LinkedHashSet<>())
+            .addAll(entry.getDeviceIdsList());
+      }
+    }
+    return ids;
+  }
+
+  private <T> T call(
+      String method, Duration deadline, Function<PodResourcesListerBlockingStub, T> question)
+      throws KubeletException {
+    ManagedChannel channel = grpc.connect(socket);
+    try {
+      return question.apply(
+          PodResourcesListerGrpc.newBlockingStub(channel)
+              .withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS));
+    } catch (StatusRuntimeException e) {
+      throw new KubeletException(socket, method, e.getStatus(), e);
+    } finally {
+      channel.shutdownNow();
+    }
+  }
+}
