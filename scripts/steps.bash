@@ -1,0 +1,37 @@
+# Sourced: shows which step runs and how long it took.
+#   step "text" command…   runs the command; its output goes to target/logs and, if it fails, its end to the terminal.
+#   show "text" command…   the same, with the output on the terminal while it runs.
+
+steps_begin=$SECONDS
+steps_logs=${steps_logs:-$PWD/target/logs}
+
+clock() { printf '%d:%02d' $(($1 / 60)) $(($1 % 60)); }
+
+say() { printf '[%6s] %s\n' "$(clock $((SECONDS - steps_begin)))" "$*"; }
+
+step() {
+  local text=$1 begin=$SECONDS status=0 log
+  shift
+  mkdir -p "$steps_logs"
+  log=$steps_logs/$(printf '%s' "$text" | tr -cs 'A-Za-z0-9' '-').log
+  say "$text …"
+  "$@" >"$log" 2>&1 || status=$?
+  if ((status)); then
+    say "$text FAILED (status $status) after $(clock $((SECONDS - begin))); the last lines of $log:"
+    tail -n 40 "$log" | sed 's/^/    /'
+    return "$status"
+  fi
+  say "$text done in $(clock $((SECONDS - begin)))"
+}
+
+show() {
+  local text=$1 begin=$SECONDS status=0
+  shift
+  say "$text …"
+  "$@" || status=$?
+  if ((status)); then
+    say "$text FAILED (status $status) after $(clock $((SECONDS - begin)))"
+    return "$status"
+  fi
+  say "$text done in $(clock $((SECONDS - begin)))"
+}
