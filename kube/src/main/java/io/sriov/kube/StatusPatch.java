@@ -1,0 +1,71 @@
+package io.sriov.kube;
+
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Writes the status of a custom resource as a JSON merge patch (RFC 7386), only if it differs. */
+public final class StatusPatch {
+
+  private final KubernetesClient client;
+
+  public StatusPatch(KubernetesClient client) {
+    this.client = client;
+  }
+
+  /**
+   * Brings the status of {@code object} to {@code status}: sends the fields that differ, removes
+   * those that went away, replaces lists as a whole. There is no precondition on the resource
+   * version: the status has one writer.
+   *
+   * @return the object as the API server answered, or {@code object} itself if nothing differs
+   * @throws io.fabric8.kubernetes.client.KubernetesClientException if the API server refuses; code
+   *     404 if the object is gone
+   */
+  public <S, R extends CustomResource<?, S>> R apply(R object, S status) {
+    var serialization = client.getKubernetesSerialization();
+    var difference = difference(asMap(object.getStatus()), Objects.requireNonNull(asMap(status)));
+    if (difference.isEmpty()) {
+      return object;
+    }
+    return client
+        .resource(object)
+        .subresource("status")
+        .patch(
+            PatchContext.of(PatchType.JSON_MERGE),
+            serialization.asJson(Map.of("status", difference)));
+  }
+
+  /** What turns {@code from} into {@code to} by RFC 7386: null removes a field. */
+  static Map<String, @Nullable Object> difference(Map<?, ?> from, Map<?, ?> to) {
+    var result = new LinkedHashMap<String, @Nullable Object>();
+    to.forEach((key, wanted) -> {
+      var found = from.get(key);
+      if (wanted instanceof Map<?, ?> inner && found instanceof Map<?, ?> innerFound) {
+        var nested = difference(innerFound, inner);
+        if (!nested.isEmpty()) {
+          result.put(key.toString(), nested);
+        }
+      } else if (!Objects.equals(wanted, found)) {
+        result.put(key.toString(), wanted);
+      }
+    });
+    from.forEach((key, found) -> {
+      if (found != null && !to.containsKey(key)) {
+        result.put(key.toString(), null);
+      }
+    });
+    return result;
+  }
+
+  private Map<?, ?> asMap(@Nullable Object status) {
+    return status == null
+        ? Map.of()
+        : client.getKubernetesSerialization().convertValue(status, Map.class);
+  }
+}

@@ -1,0 +1,118 @@
+package io.sriov.kube.log;
+
+import java.util.Locale;
+import java.util.logging.Handler;
+import java.util.logging.LogManager;
+import java.util.logging.LogRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+/** How much is logged; changes take effect at once. */
+public final class Logging {
+
+  private static final String OURS = "io.sriov.";
+  private static final Logger log = LoggerFactory.getLogger(Logging.class);
+
+  private static volatile int verbosity;
+
+  private Logging() {}
+
+  /**
+   * Sends what the JDK and gRPC log through java.util.logging the same way. Called once, first in
+   * {@code main}.
+   */
+  public static void start() {
+    LogManager.getLogManager().reset();
+    java.util.logging.Logger.getLogger("").addHandler(new FromJavaLogging());
+    adjustJavaLogging();
+  }
+
+  /**
+   * Sets the verbosity of {@code SriovOperatorConfig.spec.logLevel}: 0 what happened, 1 also what
+   * is looked at, 2 everything. Libraries are one step quieter.
+   *
+   * @throws IllegalArgumentException for other values
+   */
+  public static void verbosity(int level) {
+    if (level < 0 || level > 2) {
+      throw new IllegalArgumentException("log level " + level + " is not 0, 1 or 2");
+    }
+    int before = verbosity;
+    if (before != level) {
+      verbosity = level;
+      adjustJavaLogging();
+      log.atInfo()
+          .addKeyValue("new-level", level)
+          .addKeyValue("current-level", before)
+          .log("Set log verbose level");
+    }
+  }
+
+  /** Whether a line of {@code logger} at {@code level} is written now. */
+  static boolean writes(String logger, Level level) {
+    return level.toInt() >= least(logger.startsWith(OURS), verbosity).toInt();
+  }
+
+  private static Level least(boolean ours, int verbosity) {
+    return switch (ours ? verbosity + 1 : verbosity) {
+      case 0 -> Level.WARN;
+      case 1 -> Level.INFO;
+      case 2 -> Level.DEBUG;
+      default -> Level.TRACE;
+    };
+  }
+
+  /** java.util.logging filters before it formats, so it has to know the level itself. */
+  private static void adjustJavaLogging() {
+    java.util.logging.Logger.getLogger("")
+        .setLevel(
+            switch (verbosity) {
+              case 0 -> java.util.logging.Level.WARNING;
+              case 1 -> java.util.logging.Level.INFO;
+              default -> java.util.logging.Level.FINE;
+            });
+  }
+
+  private static final class FromJavaLogging extends Handler {
+    @Override
+    public void publish(LogRecord entry) {
+      var name = entry.getLoggerName() == null ? "" : entry.getLoggerName();
+      var level = level(entry.getLevel().intValue());
+      if (writes(name, level)) {
+        var message =
+            entry.getParameters() == null || entry.getParameters().length == 0
+                ? String.valueOf(entry.getMessage())
+                : formatted(String.valueOf(entry.getMessage()), entry.getParameters());
+        new LogLine(level, name).message(message).thrown(entry.getThrown()).write();
+      }
+    }
+
+    private static String formatted(String pattern, Object[] parameters) {
+      try {
+        return new java.text.MessageFormat(pattern, Locale.ROOT).format(parameters);
+      } catch (IllegalArgumentException e) {
+        return pattern;
+      }
+    }
+
+    private static Level level(int value) {
+      if (value >= java.util.logging.Level.SEVERE.intValue()) {
+        return Level.ERROR;
+      }
+      if (value >= java.util.logging.Level.WARNING.intValue()) {
+        return Level.WARN;
+      }
+      if (value >= java.util.logging.Level.INFO.intValue()) {
+        return Level.INFO;
+      }
+      return value >= java.util.logging.Level.FINE.intValue() ? Level.DEBUG : Level.TRACE;
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {}
+  }
+}
