@@ -1,0 +1,46 @@
+package io.sriov.plan.node;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * What a node will do to become what it shall be. A node is in sync exactly when its plan is {@link
+ * #isEmpty empty}.
+ *
+ * @param pfs PFs with something to do or to say, ascending by address; they may proceed
+ *     concurrently
+ * @param nodeRefusals wishes that concern no PF
+ */
+public record NodePlan(List<PfPlan> pfs, List<Refusal> nodeRefusals) {
+
+  public NodePlan {
+    pfs = List.copyOf(pfs);
+    nodeRefusals = List.copyOf(nodeRefusals);
+  }
+
+  /** Whether nothing is to be done, waited for or refused. */
+  public boolean isEmpty() {
+    return pfs.isEmpty() && nodeRefusals.isEmpty();
+  }
+
+  /** Steps of all PFs. */
+  public List<Step> steps() {
+    return pfs.stream().flatMap(pf -> pf.steps().stream()).toList();
+  }
+
+  /** What waits for pods, on all PFs. */
+  public List<Blocked> blocked() {
+    return pfs.stream().flatMap(pf -> pf.blocked().stream()).toList();
+  }
+
+  /** What is not carried out, on the node and its PFs. */
+  public List<Refusal> refusals() {
+    return Stream.concat(nodeRefusals.stream(), pfs.stream().flatMap(pf -> pf.refusals().stream()))
+        .toList();
+  }
+
+  /** This plan with more wishes refused. */
+  public NodePlan refusing(List<Refusal> more) {
+    return new NodePlan(pfs, Stream.concat(nodeRefusals.stream(), more.stream()).toList());
+  }
+}

@@ -1,0 +1,126 @@
+package io.sriov.plan.node;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A wish that is not carried out. Nothing changes on the PF it names; without PF it concerns the
+ * node.
+ */
+public sealed interface Refusal {
+
+  @Nullable PciAddress pf();
+
+  /** What is wrong and what to do, as a sentence without the PF. */
+  String text();
+
+  /** The sentence with the PF in front. */
+  default String message() {
+    return pf() == null ? text() : pf() + ": " + text();
+  }
+
+  record PfAbsent(PciAddress pf) implements Refusal {
+    @Override
+    public String text() {
+      return "no such PF on this node, or it has no driver or no netdev in the host's network"
+          + " namespace";
+    }
+  }
+
+  record NamedTwice(PciAddress pf) implements Refusal {
+    @Override
+    public String text() {
+      return "spec.interfaces names it more than once";
+    }
+  }
+
+  record NoSriov(PciAddress pf, int wanted) implements Refusal {
+    @Override
+    public String text() {
+      return "numVfs is "
+          + wanted
+          + " but the device has no SR-IOV capability; it may be disabled in the card's firmware";
+    }
+  }
+
+  record VfCountInvalid(PciAddress pf, int wanted, int total) implements Refusal {
+    @Override
+    public String text() {
+      return "numVfs is " + wanted + " but the device can have 0 to " + total + " VFs";
+    }
+  }
+
+  record RangeUnreadable(PciAddress pf, String policy, String range) implements Refusal {
+    @Override
+    public String text() {
+      return "vfRange \"" + range + "\" of policy " + policy + " is not of the form first-last";
+    }
+  }
+
+  record RangeBeyondVfs(PciAddress pf, String policy, String range, int numVfs) implements Refusal {
+    @Override
+    public String text() {
+      return "vfRange " + range + " of policy " + policy + " goes beyond its " + numVfs + " VFs";
+    }
+  }
+
+  record DeviceTypeUnknown(PciAddress pf, String policy, String deviceType) implements Refusal {
+    @Override
+    public String text() {
+      return "deviceType \""
+          + deviceType
+          + "\" of policy "
+          + policy
+          + " is not one of netdevice, vfio-pci, igb_uio, uio_pci_generic";
+    }
+  }
+
+  record MtuTooLarge(PciAddress pf, int wanted, int max) implements Refusal {
+    @Override
+    public String text() {
+      return "mtu is " + wanted + " but the driver allows at most " + max;
+    }
+  }
+
+  record IommuOff(PciAddress pf, String driver) implements Refusal {
+    @Override
+    public String text() {
+      return "driver "
+          + driver
+          + " needs the IOMMU, which is off: enable it in the BIOS and on the kernel command line"
+          + " (Intel: intel_iommu=on iommu=pt)";
+    }
+  }
+
+  record ExternalVfsMissing(PciAddress pf, int wanted, int found) implements Refusal {
+    @Override
+    public String text() {
+      return "numVfs is " + wanted + " and externally managed, but only " + found + " VFs exist";
+    }
+  }
+
+  record ExternalMtuTooSmall(PciAddress pf, int wanted, int found) implements Refusal {
+    @Override
+    public String text() {
+      return "mtu is " + wanted + " and externally managed, but the PF's MTU is " + found;
+    }
+  }
+
+  record RecordUnreadable(PciAddress pf, String error) implements Refusal {
+    @Override
+    public String text() {
+      return "cannot tell whether its VFs are the operator's, because /etc/sriov-operator/pci/"
+          + pf
+          + " is unreadable ("
+          + error
+          + "); remove that file, and set the VF count yourself if the VFs are to go";
+    }
+  }
+
+  /** A field of the API that this version does not carry out. */
+  record NotSupported(@Nullable PciAddress pf, String field, String value) implements Refusal {
+    @Override
+    public String text() {
+      return field + " " + value + " is not supported by this version";
+    }
+  }
+}
