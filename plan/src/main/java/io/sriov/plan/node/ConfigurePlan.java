@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Steps for a PF that the desired state names. */
@@ -75,6 +76,13 @@ final class ConfigurePlan {
     return pf.sriov() == null || pf.sriov().driversAutoprobe();
   }
 
+  private boolean wantsKernelDrivers() {
+    return IntStream.range(0, wanted.spec().numVfs())
+        .mapToObj(wanted::groupOf)
+        .flatMap(Optional::stream)
+        .anyMatch(group -> group.driver() == null);
+  }
+
   private static boolean needsProbe(Step step) {
     return step instanceof Step.BindDefaultDriver
         || step instanceof Step.RebindDriver
@@ -117,12 +125,13 @@ final class ConfigurePlan {
   /** Steps for VFs that the kernel will just have made and bound to its own driver. */
   private List<Step> freshVfs() {
     var made = new ArrayList<Step>();
+    boolean probed = autoprobe() || wantsKernelDrivers();
     for (int vf = 0; vf < wanted.spec().numVfs(); vf++) {
       Group group = wanted.groupOf(vf).orElse(null);
       if (group == null) {
         continue;
       }
-      if (group.driver() == null || autoprobe()) {
+      if (probed) {
         made.add(new Step.SetVfAdminMac(pci, vf, group.driver() == null));
       }
       if (group.driver() != null) {
@@ -173,13 +182,16 @@ final class ConfigurePlan {
     } else if (vf.driverOverride() != null) {
       changes.add(new Step.ClearDriverOverride(pci, vf.id(), vf.driverOverride()));
     }
-    if (isZero(vf.adminMac()) && (bind || vf.name() != null)) {
+    boolean fixMac = isZero(vf.adminMac()) && (bind || vf.name() != null);
+    if (fixMac) {
       changes.add(new Step.SetVfAdminMac(pci, vf.id(), true));
     }
-    if (group.rdma() && isZero(vf.guid())) {
+    boolean hasMac = fixMac || vf.adminMac() != null && !isZero(vf.adminMac());
+    boolean rebind = group.rdma() && hasMac && (isZero(vf.guid()) || bind && fixMac);
+    if (rebind) {
       changes.add(new Step.RebindDriver(pci, vf.id()));
     }
-    int mtu = bind ? FRESH_MTU : vf.mtu();
+    int mtu = bind || rebind ? FRESH_MTU : vf.mtu();
     if (group.mtu() > 0 && mtu > 0 && mtu != group.mtu()) {
       changes.add(new Step.SetVfMtu(pci, vf.id(), mtu, group.mtu()));
     }

@@ -1,0 +1,421 @@
+package io.sriov.plan.node;
+
+import io.sriov.api.SriovNetworkNodeStateSpec.Interface;
+import io.sriov.plan.node.Inventory.InitialPf;
+import io.sriov.plan.node.Inventory.Pf;
+import io.sriov.plan.node.Inventory.Sriov;
+import io.sriov.plan.node.Inventory.StoredPf;
+import io.sriov.plan.node.Inventory.UdevRule;
+import io.sriov.plan.node.Inventory.Vf;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.random.RandomGenerator;
+
+/**
+ * A host that obeys the kernel's rules for SR-IOV. Every method is one write a daemon can make, and
+ * answers with the errno the kernel would give. Thread-safe, as a kernel is.
+ */
+public final class SimulatedHost {
+
+  /** The kernel said no. */
+  public static final class KernelError extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    private final String errno;
+
+    KernelError(String errno, String operation) {
+      super(errno + " from " + operation);
+      this.errno = errno;
+    }
+
+    /** Symbolic name, e.g. {@code EBUSY}. */
+    public String errno() {
+      return errno;
+    }
+  }
+
+  /** A PF; what the test does not set is as on an idle Intel 82576. */
+  public static final class SimPf {
+    public final PciAddress pci;
+    public int totalVfs = 7;
+    public int mtu = 1500;
+    public int maxMtu = 9216;
+    public boolean up;
+    public boolean iommu = true;
+    public boolean autoprobe = true;
+    public boolean adminMacs = true;
+    public boolean rdma;
+    public String eswitchMode = "legacy";
+    public String linkType = "ETH";
+    public String vfDriver = "igbvf";
+    public final List<SimVf> vfs = new ArrayList<>();
+
+    SimPf(PciAddress pci) {
+      this.pci = pci;
+    }
+
+    String name() {
+      return "p" + pci.value().replaceAll("[^0-9a-f]", "");
+    }
+  }
+
+  /** A VF. */
+  public static final class SimVf {
+    public final int id;
+    public final PciAddress pci;
+    public String driver;
+    public String override;
+    public String mac;
+    public int mtu;
+    public String adminMac = ZERO;
+    public String guid;
+
+    SimVf(int id, PciAddress pci) {
+      this.id = id;
+      this.pci = pci;
+    }
+  }
+
+  private static final String ZERO = "00:00:00:00:00:00";
+  private static final String ZERO_GUID = "00:00:00:00:00:00:00:00";
+
+  private final RandomGenerator random;
+  private final Map<PciAddress, SimPf> pfs = new TreeMap<>();
+  private final Map<PciAddress, StoredPf> records = new TreeMap<>();
+  private final Map<String, String> rules = new TreeMap<>();
+  private final Map<PciAddress, Integer> initialMtus = new TreeMap<>();
+  private final Set<String> drivers = new HashSet<>(Set.of("igbvf", "virtio-pci", "mlx5_core"));
+  private final List<VfInUse> inUse = new ArrayList<>();
+
+  /** What happened to VFs: {@code unbind <pf> <vf>}, {@code destroy <pf>}. */
+  private final List<String> log = new ArrayList<>();
+
+  public SimulatedHost(RandomGenerator random) {
+    this.random = random;
+  }
+
+  public synchronized SimPf addPf(String pci) {
+    var pf = new SimPf(new PciAddress(pci));
+    pfs.put(pf.pci, pf);
+    return pf;
+  }
+
+  public synchronized SimPf pf(String pci) {
+    return pfs.get(new PciAddress(pci));
+  }
+
+  public synchronized void removePf(String pci) {
+    pfs.remove(new PciAddress(pci));
+  }
+
+  public synchronized void use(PciAddress vf, String pod) {
+    inUse.add(new VfInUse(vf, pod, "main"));
+  }
+
+  public synchronized void release() {
+    inUse.clear();
+  }
+
+  public synchronized void initialMtu(String pci, int mtu) {
+    initialMtus.put(new PciAddress(pci), mtu);
+  }
+
+  public synchronized void corruptRecord(String pci) {
+    var address = new PciAddress(pci);
+    records.put(address, new StoredPf(address, null, "not JSON"));
+  }
+
+  public synchronized List<String> log() {
+    return List.copyOf(log);
+  }
+
+  public synchronized Map<PciAddress, StoredPf> records() {
+    return Map.copyOf(records);
+  }
+
+  public synchronized Map<String, String> rules() {
+    return Map.copyOf(rules);
+  }
+
+  // Writes of a daemon.
+
+  public synchronized void loadModule(String module) {
+    drivers.add(module.replace('_', '-').equals("vfio-pci") ? "vfio-pci" : module);
+  }
+
+  public synchronized void saveRecord(PciAddress pf, Interface spec) {
+    records.put(pf, new StoredPf(pf, spec, null));
+  }
+
+  public synchronized void removeRecord(PciAddress pf) {
+    records.remove(pf);
+  }
+
+  public synchronized void writeRule(String file, String content) {
+    rules.put(file, content);
+  }
+
+  public synchronized void removeRule(String file) {
+    rules.remove(file);
+  }
+
+  public synchronized void setPfMtu(PciAddress pci, int mtu) {
+    SimPf pf = found(pci);
+    if (mtu > pf.maxMtu) {
+      throw new KernelError("EINVAL", "mtu " + mtu);
+    }
+    pf.mtu = mtu;
+  }
+
+  public synchronized void setPfUp(PciAddress pci) {
+    found(pci).up = true;
+  }
+
+  public synchronized void setAutoprobe(PciAddress pci, boolean on) {
+    found(pci).autoprobe = on;
+  }
+
+  public synchronized void writeNumVfs(PciAddress pci, int count) {
+    SimPf pf = found(pci);
+    if (count < 0 || count > pf.totalVfs) {
+      throw new KernelError("ERANGE", "sriov_numvfs " + count);
+    }
+    if (count == pf.vfs.size()) {
+      return;
+    }
+    if (count > 0 && !pf.vfs.isEmpty()) {
+      throw new KernelError("EBUSY", "sriov_numvfs " + count);
+    }
+    if (count == 0) {
+      pf.vfs.forEach(vf -> mustNotBeInUse(vf, "destroyed"));
+      pf.vfs.clear();
+      log.add("destroy " + pci);
+      return;
+    }
+    for (int id = 0; id < count; id++) {
+      var vf = new SimVf(id, vfAddress(pf, id));
+      pf.vfs.add(vf);
+      if (pf.autoprobe) {
+        attach(pf, vf, pf.vfDriver);
+      }
+    }
+  }
+
+  public synchronized void unbind(PciAddress pci, int id) {
+    SimVf vf = found(pci, id);
+    if (vf.driver == null) {
+      throw new KernelError("ENODEV", "unbind " + vf.pci);
+    }
+    mustNotBeInUse(vf, "unbound");
+    log.add("unbind " + pci + " " + id);
+    vf.driver = null;
+    vf.mac = null;
+    vf.mtu = 0;
+    vf.guid = null;
+  }
+
+  public synchronized void setOverride(PciAddress pci, int id, String driver) {
+    found(pci, id).override = driver.isEmpty() ? null : driver;
+  }
+
+  public synchronized void probe(PciAddress pci, int id) {
+    SimPf pf = found(pci);
+    SimVf vf = found(pci, id);
+    if (vf.driver != null || !pf.autoprobe && vf.override == null) {
+      return;
+    }
+    String driver = vf.override == null ? pf.vfDriver : vf.override;
+    if (drivers.contains(driver)) {
+      attach(pf, vf, driver);
+    }
+  }
+
+  public synchronized void bind(PciAddress pci, int id, String driver) {
+    SimPf pf = found(pci);
+    SimVf vf = found(pci, id);
+    if (!drivers.contains(driver)) {
+      throw new KernelError("ENOENT", "bind to " + driver);
+    }
+    if (vf.driver != null) {
+      throw new KernelError("EBUSY", "bind " + vf.pci);
+    }
+    String match = vf.override == null ? pf.vfDriver : vf.override;
+    if (!match.equals(driver) || !pf.autoprobe && vf.override == null) {
+      throw new KernelError("ENODEV", "bind " + vf.pci + " to " + driver);
+    }
+    if (driver.equals("vfio-pci") && !pf.iommu) {
+      throw new KernelError("EINVAL", "bind " + vf.pci + " to " + driver);
+    }
+    attach(pf, vf, driver);
+  }
+
+  public synchronized void setVfMtu(PciAddress pci, int id, int mtu) {
+    SimPf pf = found(pci);
+    SimVf vf = found(pci, id);
+    if (vf.mac == null) {
+      throw new KernelError("ENODEV", "mtu of VF " + id);
+    }
+    if (mtu > pf.mtu) {
+      throw new KernelError("EINVAL", "mtu of VF " + id);
+    }
+    vf.mtu = mtu;
+  }
+
+  public synchronized void setAdminMac(PciAddress pci, int id, String mac) {
+    SimVf vf = found(pci, id);
+    if (!found(pci).adminMacs) {
+      throw new KernelError("EOPNOTSUPP", "IFLA_VF_MAC");
+    }
+    vf.adminMac = mac;
+  }
+
+  /** Driver bound to the VF. */
+  public synchronized Optional<String> driver(PciAddress pci, int id) {
+    return Optional.ofNullable(found(pci, id).driver);
+  }
+
+  /** MAC address of the VF's netdev, empty without netdev. */
+  public synchronized Optional<String> mac(PciAddress pci, int id) {
+    return Optional.ofNullable(found(pci, id).mac);
+  }
+
+  public synchronized int numVfs(PciAddress pci) {
+    return found(pci).vfs.size();
+  }
+
+  public synchronized PciAddress vf(PciAddress pci, int id) {
+    return found(pci, id).pci;
+  }
+
+  /** What a daemon would read. */
+  public synchronized Inventory inventory() {
+    return new Inventory(
+        pfs.values().stream().map(this::fact).toList(),
+        List.copyOf(records.values()),
+        rules.entrySet().stream().map(e -> new UdevRule(e.getKey(), e.getValue())).toList(),
+        initialMtus.entrySet().stream().map(e -> new InitialPf(e.getKey(), e.getValue())).toList(),
+        List.copyOf(inUse),
+        drivers.stream().sorted().toList(),
+        List.of("10ca", "1889", "101e"),
+        false,
+        null);
+  }
+
+  private Pf fact(SimPf pf) {
+    var vfs = pf.vfs.stream().map(vf -> fact(pf, vf)).toList();
+    return new Pf(
+        pf.pci,
+        pf.name(),
+        List.of(),
+        "8086",
+        "10c9",
+        "igb",
+        "02:00:00:00:00:01",
+        pf.mtu,
+        pf.maxMtu,
+        pf.linkType,
+        "1000 Mb/s",
+        pf.up ? "up" : "down",
+        pf.iommu,
+        pf.totalVfs == 0
+            ? null
+            : new Sriov(pf.totalVfs, pf.vfs.size(), pf.eswitchMode, pf.autoprobe, "10ca"),
+        vfs.stream().sorted(Comparator.comparing(vf -> String.valueOf(vf.id()))).toList());
+  }
+
+  private static Vf fact(SimPf pf, SimVf vf) {
+    return new Vf(
+        vf.pci,
+        vf.id,
+        vf.driver,
+        vf.override,
+        vf.mac == null ? null : pf.name() + "v" + vf.id,
+        vf.mac,
+        vf.mtu,
+        pf.adminMacs ? vf.adminMac : null,
+        "8086",
+        "10ca",
+        vf.guid,
+        null,
+        null);
+  }
+
+  /** Everything but random addresses, to compare outcomes. */
+  public synchronized Map<String, Object> shape() {
+    var shape = new LinkedHashMap<String, Object>();
+    for (SimPf pf : pfs.values()) {
+      shape.put(
+          pf.pci.value(),
+          List.of(
+              pf.mtu,
+              pf.up,
+              pf.autoprobe,
+              pf.vfs.stream()
+                  .map(vf ->
+                      vf.id
+                          + " "
+                          + vf.driver
+                          + " "
+                          + vf.override
+                          + " "
+                          + vf.mtu
+                          + " "
+                          + vf.adminMac.equals(ZERO)
+                          + " "
+                          + ZERO_GUID.equals(vf.guid))
+                  .toList()));
+    }
+    shape.put("records", Map.copyOf(records));
+    shape.put("rules", Map.copyOf(rules));
+    return shape;
+  }
+
+  private void attach(SimPf pf, SimVf vf, String driver) {
+    vf.driver = driver;
+    if (driver.equals(pf.vfDriver)) {
+      vf.mac = vf.adminMac.equals(ZERO) ? randomMac() : vf.adminMac;
+      vf.mtu = 1500;
+      vf.guid = !pf.rdma ? null : vf.adminMac.equals(ZERO) ? ZERO_GUID : vf.adminMac + ":00:01";
+    }
+  }
+
+  private void mustNotBeInUse(SimVf vf, String what) {
+    if (inUse.stream().anyMatch(use -> use.vf().equals(vf.pci))) {
+      throw new AssertionError("VF " + vf.pci + " is in use and was " + what);
+    }
+  }
+
+  private SimPf found(PciAddress pci) {
+    SimPf pf = pfs.get(pci);
+    if (pf == null) {
+      throw new KernelError("ENOENT", pci.value());
+    }
+    return pf;
+  }
+
+  private SimVf found(PciAddress pci, int id) {
+    List<SimVf> vfs = found(pci).vfs;
+    if (id >= vfs.size()) {
+      throw new KernelError("ENOENT", pci + " virtfn" + id);
+    }
+    return vfs.get(id);
+  }
+
+  private static PciAddress vfAddress(SimPf pf, int id) {
+    String bus = pf.pci.value().substring(0, pf.pci.value().length() - 4);
+    int function = pf.pci.value().charAt(pf.pci.value().length() - 1) - '0';
+    return new PciAddress(bus + "%02x.%d".formatted(0x10 + 4 * function + id / 8, id % 8));
+  }
+
+  private String randomMac() {
+    return "02:00:00:%02x:%02x:%02x"
+        .formatted(random.nextInt(1, 256), random.nextInt(256), random.nextInt(256));
+  }
+}
