@@ -65,6 +65,7 @@ public final class Events implements AutoCloseable {
         }
       };
   private final ThreadPoolExecutor sender;
+  private long lastStamp;
 
   /**
    * @param reporter a qualified name, e.g. {@code sriov-network-operator}
@@ -145,7 +146,9 @@ public final class Events implements AutoCloseable {
     });
   }
 
-  /** Runs on the one thread of {@link #sender}, which guards {@link #sent}. */
+  /**
+   * Runs on the one thread of {@link #sender}, which guards {@link #sent} and {@link #lastStamp}.
+   */
   private void send(News news, Instant now) {
     var series = sent.get(news);
     if (series != null && series.last.plus(SERIES_ENDS_AFTER).isAfter(now)) {
@@ -161,8 +164,7 @@ public final class Events implements AutoCloseable {
       log.debug("Event {} about {} held back", news.reason(), news.regarding().getName());
       return;
     }
-    var event = eventOf(news, now);
-    client.events().v1().events().resource(event).create();
+    var event = client.events().v1().events().resource(eventOf(news, now)).create();
     sent.put(
         news, new Series(event.getMetadata().getNamespace(), event.getMetadata().getName(), now));
   }
@@ -193,10 +195,7 @@ public final class Events implements AutoCloseable {
     return new EventBuilder()
         .withNewMetadata()
         .withNamespace(namespace == null ? "default" : namespace)
-        .withName(
-            news.regarding().getName()
-                + "."
-                + Long.toHexString(now.getEpochSecond() * 1_000_000_000L + now.getNano()))
+        .withName(news.regarding().getName() + "." + uniqueSuffix(now))
         .endMetadata()
         .withEventTime(new MicroTime(MICRO_TIME.format(now)))
         .withReportingController(reporter)
@@ -207,6 +206,12 @@ public final class Events implements AutoCloseable {
         .withNote(news.note())
         .withRegarding(news.regarding())
         .build();
+  }
+
+  /** The time in nanoseconds, as kubectl shows it for others; clocks tick more coarsely. */
+  private String uniqueSuffix(Instant now) {
+    lastStamp = Math.max(lastStamp + 1, now.getEpochSecond() * 1_000_000_000L + now.getNano());
+    return Long.toHexString(lastStamp);
   }
 
   private static ObjectReference referenceTo(HasMetadata object) {

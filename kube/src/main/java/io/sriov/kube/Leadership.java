@@ -54,11 +54,14 @@ public final class Leadership implements AutoCloseable {
                               elected.complete(null);
                             },
                             onLost,
-                            leader ->
+                            leader -> {
+                              if (leader != null && !leader.equals(identity)) {
                                 log.atInfo()
                                     .addKeyValue("lease", lease)
                                     .addKeyValue("holder", leader)
-                                    .log("Leader seen")))
+                                    .log("Another process leads");
+                              }
+                            }))
                     .build())
             .build()
             .start();

@@ -39,7 +39,14 @@ public final class Lifecycle {
   private final Thread starter = Thread.currentThread();
   private volatile boolean starting = true;
 
-  Lifecycle() {}
+  private final Runnable ending;
+
+  /**
+   * @param ending called when the end begins, before parts are closed
+   */
+  Lifecycle(Runnable ending) {
+    this.ending = ending;
+  }
 
   /**
    * Starts the parts, waits for a signal or a failure, closes the parts in reverse order.
@@ -47,7 +54,7 @@ public final class Lifecycle {
    * @return exit code of the process
    */
   public static int run(String process, Start start) {
-    var lifecycle = new Lifecycle();
+    var lifecycle = new Lifecycle(Lifecycle::haltAfterGrace);
     for (var name : new String[] {"TERM", "INT"}) {
       Signal.handle(new Signal(name), signal -> lifecycle.signalled(signal.getName()));
     }
@@ -86,12 +93,16 @@ public final class Lifecycle {
       starting = false;
     }
     int code = end.join();
-    // A part that hangs while it closes must not keep the pod from ending.
-    CompletableFuture.delayedExecutor(GRACE_SECONDS, TimeUnit.SECONDS)
-        .execute(() -> Runtime.getRuntime().halt(1));
+    ending.run();
     closeParts();
     log.info("{} ended with code {}", process, code);
     return code;
+  }
+
+  /** A part that hangs while it closes must not keep the pod from ending. */
+  private static void haltAfterGrace() {
+    CompletableFuture.delayedExecutor(GRACE_SECONDS, TimeUnit.SECONDS)
+        .execute(() -> Runtime.getRuntime().halt(1));
   }
 
   private void signalled(String signal) {
