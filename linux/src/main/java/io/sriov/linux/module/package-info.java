@@ -1,0 +1,5 @@
+/** Kernel modules. */
+@NullMarked
+package io.sriov.linux.module;
+
+import org.jspecify.annotations.NullMarked;

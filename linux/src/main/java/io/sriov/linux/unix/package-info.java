@@ -1,0 +1,5 @@
+/** Unix stream sockets that carry descriptors. */
+@NullMarked
+package io.sriov.linux.unix;
+
+import org.jspecify.annotations.NullMarked;
