@@ -32,6 +32,7 @@ public final class NativeSocket implements AutoCloseable {
   private static final int MSG_TRUNC = 0x20;
   private static final int MSG_CMSG_CLOEXEC = 0x40000000;
   private static final int SOCK_NONBLOCK_CLOEXEC = 0x80800;
+  private static final int SHUT_WR = 1;
   private static final int SCM_RIGHTS = 1;
   private static final int MAX_DESCRIPTORS = 16;
   private static final short POLLIN = 1;
@@ -125,6 +126,11 @@ public final class NativeSocket implements AutoCloseable {
             .putInt(descriptor.number())
             .array();
     return (int) SocketCalls.sendmsg(fd.number(), content, 0, content.length, NOTHING, control);
+  }
+
+  /** {@code shutdown(2)} of the sending direction. */
+  public void shutdownOutput() throws LinuxException {
+    SocketCalls.shutdown(fd.number(), SHUT_WR, "end output of " + name);
   }
 
   /** A whole datagram, whatever its size; empty if none waits. */

@@ -13,6 +13,7 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.util.Arrays;
 
 /** The calls of libc on sockets. */
 final class SocketCalls {
@@ -66,14 +67,19 @@ final class SocketCalls {
         Native.function("listen", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
   }
 
+  private static final class Shutdown {
+    static final MethodHandle HANDLE =
+        Native.function("shutdown", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
+  }
+
   private static final class Accept {
     static final MethodHandle HANDLE =
         Native.function(
             "accept4", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, JAVA_INT));
   }
 
-  private static final class Option {
-    static final MethodHandle SET =
+  private static final class SetOption {
+    static final MethodHandle HANDLE =
         Native.function(
             "setsockopt",
             FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
@@ -138,12 +144,17 @@ final class SocketCalls {
               MemorySegment.copy(name, JAVA_BYTE, 0, buffer, 0, buffer.length);
               return result < 0 ? result : size.get(JAVA_INT, 0);
             });
-    return java.util.Arrays.copyOf(buffer, (int) Math.min(length, buffer.length));
+    return Arrays.copyOf(buffer, (int) Math.min(length, buffer.length));
   }
 
   static void listen(int fd, int backlog, String what) throws LinuxException {
     long unused =
         Native.call(what, (_, state) -> (int) Listen.HANDLE.invokeExact(state, fd, backlog));
+  }
+
+  static void shutdown(int fd, int how, String what) throws LinuxException {
+    long unused =
+        Native.call(what, (_, state) -> (int) Shutdown.HANDLE.invokeExact(state, fd, how));
   }
 
   static int accept(int fd, int flags, String what) throws LinuxException {
@@ -163,7 +174,7 @@ final class SocketCalls {
             what,
             (arena, state) ->
                 (int)
-                    Option.SET.invokeExact(
+                    SetOption.HANDLE.invokeExact(
                         state,
                         fd,
                         level,

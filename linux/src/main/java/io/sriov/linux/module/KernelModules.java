@@ -1,0 +1,113 @@
+package io.sriov.linux.module;
+
+import io.sriov.linux.Errno;
+import io.sriov.linux.LinuxException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** Kernel modules of the host: in the file of loaded ones, or built into the kernel. */
+public final class KernelModules {
+
+  private static final long MODPROBE_SECONDS = 120;
+
+  private final Path proc;
+  private final Path hostRoot;
+
+  /**
+   * The modules of a host.
+   *
+   * @param proc where procfs is mounted, usually {@code /proc}
+   * @param hostRoot the host's root directory as this process sees it; {@code /} on the host
+   */
+  public KernelModules(Path proc, Path hostRoot) {
+    this.proc = proc;
+    this.hostRoot = hostRoot;
+  }
+
+  /**
+   * Whether the module is loaded or built in. The kernel writes {@code _} where file names may have
+   * {@code -}; both mean the same module.
+   */
+  public boolean isPresent(String module) throws IOException {
+    String name = module.replace('-', '_');
+    return firstWords(proc.resolve("modules")).contains(name) || builtIn().contains(name);
+  }
+
+  /**
+   * Loads a module and those it needs unless it is present, with the host's own {@code modprobe}
+   * and configuration.
+   *
+   * @param options as {@code name=value}
+   * @throws LinuxException with modprobe's words; ENOENT if the host has no such module
+   */
+  public void load(String module, String... options) throws IOException {
+    if (isPresent(module)) {
+      return;
+    }
+    List<String> command = new ArrayList<>();
+    if (!hostRoot.equals(Path.of("/"))) {
+      command.addAll(List.of("chroot", hostRoot.toString()));
+    }
+    command.addAll(List.of("modprobe", "--", module));
+    command.addAll(List.of(options));
+    run(command, "modprobe " + module);
+  }
+
+  private static void run(List<String> command, String operation) throws IOException {
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    process.getOutputStream().close();
+    try {
+      // modprobe says a line or two; a full pipe cannot hold it up.
+      if (!process.waitFor(MODPROBE_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        throw new LinuxException(
+            Errno.ETIMEDOUT, operation, "not done after " + MODPROBE_SECONDS + " s");
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+      throw new LinuxException(Errno.EINTR, operation);
+    }
+    if (process.exitValue() != 0) {
+      String said =
+          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+      throw new LinuxException(errnoOf(said), operation, said);
+    }
+  }
+
+  private static Errno errnoOf(String said) {
+    if (said.contains("not found")) {
+      return Errno.ENOENT;
+    }
+    if (said.contains("Operation not permitted")) {
+      return Errno.EPERM;
+    }
+    return said.contains("No such device") ? Errno.ENODEV : Errno.EINVAL;
+  }
+
+  private List<String> builtIn() throws IOException {
+    Path release = proc.resolve("sys/kernel/osrelease");
+    String version = Files.readString(release).strip();
+    Path list = hostRoot.resolve("lib/modules").resolve(version).resolve("modules.builtin");
+    return firstWords(list).stream()
+        .map(path -> path.substring(path.lastIndexOf('/') + 1))
+        .map(file -> file.replaceFirst("\\.ko(\\.[a-z0-9]+)?$", "").replace('-', '_'))
+        .toList();
+  }
+
+  /** A kernel without modules has neither file. */
+  private static List<String> firstWords(Path file) throws IOException {
+    try (Stream<String> lines = Files.lines(file)) {
+      return lines.map(line -> line.split("\\s", 2)[0]).toList();
+    } catch (NoSuchFileException e) {
+      return List.of();
+    }
+  }
+}
