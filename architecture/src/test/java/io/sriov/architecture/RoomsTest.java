@@ -54,10 +54,10 @@ class RoomsTest {
   }
 
   @Test
-  void onlyLinuxTouchesForeignMemoryAndFunctions() {
+  void onlyOnePackageTouchesForeignMemoryAndFunctions() {
     noClasses()
         .that()
-        .resideOutsideOfPackage("io.sriov.linux..")
+        .resideOutsideOfPackage("io.sriov.linux.ffm..")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("java.lang.foreign..")
