@@ -80,15 +80,12 @@ cached() {
     # The log lives outside the temporary folder: it must survive a failure.
     logged "$lab_cache/$name.log" "build $name" "$builder" "$tmp"
     mv "$tmp" "$cached_dir"
-    drop_older "$name" 2
+    drop_unused "$name"
   fi
   exec {lock}>&-
 }
 
-# Keeps only the newest $2 folders NAME-*, so that the cache does not grow with every change.
-drop_older() {
-  local -a all
-  mapfile -t all < <(find "$lab_cache" -maxdepth 1 -type d -regex ".*/$1-[0-9a-f]+" -printf '%T@ %p\n' | sort -rn | cut -d' ' -f2-)
-  ((${#all[@]} > $2)) || return 0
-  rm -rf -- "${all[@]:$2}"
+# Removes folders NAME-* that nobody has asked for in three days, so that the cache does not grow with every change.
+drop_unused() {
+  find "$lab_cache" -maxdepth 1 -type d -regex ".*/$1-[0-9a-f]+" -mmin +4320 -exec rm -rf {} +
 }
