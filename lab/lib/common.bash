@@ -79,6 +79,8 @@ cached() {
     chmod 755 "$tmp"
     # The log lives outside the temporary folder: it must survive a failure.
     logged "$lab_cache/$name.log" "build $name" "$builder" "$tmp"
+    # Packages bring the times of their files along, also for the folder itself.
+    touch "$tmp"
     mv "$tmp" "$cached_dir"
     drop_unused "$name"
   fi

@@ -5,12 +5,12 @@
 subnet_of() { echo $((first_subnet + ${1#worker} - 1)); }
 address_of() { echo "10.0.$(subnet_of "$1").15"; }
 
+# Prints the command for a program of the unpacked QEMU: through its own dynamic linker, with its own libraries.
 qemu() {
-  local program=$1 root=$emulator_folder
-  shift
-  # Through its own loader: it runs with its own libraries beside those of the machine.
-  echo "$root/lib64/ld-linux-x86-64.so.2" --library-path "$root/lib/x86_64-linux-gnu:$root/usr/lib/x86_64-linux-gnu" \
-    "$root/usr/bin/$program"
+  local root=$emulator_folder loader=/lib64/ld-linux-x86-64.so.2
+  # Debian 13's packages have everything under /usr.
+  [[ -e $root$loader ]] || loader=/usr$loader
+  echo "$root$loader" --library-path "$root/lib/x86_64-linux-gnu:$root/usr/lib/x86_64-linux-gnu" "$root/usr/bin/$1"
 }
 
 # Writes the folder that becomes /mnt/lab in node $1.
@@ -38,6 +38,21 @@ igb_cards() {
     echo -netdev "hubport,id=card$card,hubid=1" \
       -device "pcie-root-port,id=slot$card,chassis=$card,slot=$card,addr=$((15 + card)).0" \
       -device "igb,bus=slot$card,netdev=card$card,mac=$(printf '52:54:00:5e:%02x:%02x' "$number" "$card")"
+  done
+}
+
+# SR-IOV on virtio-net: every VF is a device of its own, which names its PF and comes before it; function 0 is the PF.
+virtio_cards() {
+  local number=$1 card function common
+  for card in 1 2; do
+    echo -device "pcie-root-port,id=slot$card,chassis=$card,slot=$card,addr=$((15 + card)).0"
+    common="bus=slot$card,romfile=,iommu_platform=on"
+    for function in 7 6 5 4 3 2 1; do
+      echo -netdev "hubport,id=vf$card-$function,hubid=1" \
+        -device "virtio-net-pci,$common,addr=0x0.0x$function,sriov-pf=card$card,netdev=vf$card-$function,mac=$(printf '52:54:00:5f:%02x:%x%x' "$number" "$card" "$function")"
+    done
+    echo -netdev "hubport,id=pf$card,hubid=1" \
+      -device "virtio-net-pci,$common,addr=0x0.0x0,id=card$card,netdev=pf$card,mac=$(printf '52:54:00:5e:%02x:%02x' "$number" "$card")"
   done
 }
 

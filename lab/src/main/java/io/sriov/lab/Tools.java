@@ -1,5 +1,6 @@
 package io.sriov.lab;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
@@ -46,24 +47,24 @@ final class Tools {
   }
 
   /**
-   * Runs a script of the lab to its end and returns its standard output; its progress goes to
-   * standard error.
+   * Runs a script of the lab to its end and returns its standard output; its progress is passed on
+   * to standard error.
    */
   static String run(List<String> command) {
     try {
       Process process =
           new ProcessBuilder(command)
-              .redirectError(Redirect.INHERIT)
               .redirectInput(Redirect.from(Path.of("/dev/null").toFile()))
               .start();
+      StringBuffer errors = new StringBuffer();
+      Thread progress = Thread.ofVirtual().start(() -> passOn(process, errors));
       String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       int status = process.waitFor();
+      progress.join();
       if (status != 0) {
         throw new IllegalStateException(
-            String.join(" ", command)
-                + " ended with status "
-                + status
-                + "; see its messages above");
+            "%s ended with status %d%n%s%s"
+                .formatted(String.join(" ", command), status, output, errors));
       }
       return output;
     } catch (IOException e) {
@@ -71,6 +72,17 @@ final class Tools {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while waiting for " + command, e);
+    }
+  }
+
+  private static void passOn(Process process, StringBuffer errors) {
+    try (BufferedReader lines = process.errorReader(StandardCharsets.UTF_8)) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        System.err.println(line);
+        errors.append(line).append('\n');
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }
