@@ -24,8 +24,8 @@ class LabTest {
 
   @Test
   void isUpWithAReadyWorker() {
-    assertThat(lab.kubectl("get", "node", "worker1", "-l", "node-role.kubernetes.io/worker="))
-        .contains(" Ready ");
+    assertThat(lab.kubectl("get", "nodes", "-l", "node-role.kubernetes.io/worker="))
+        .containsPattern("worker1 +Ready ");
   }
 
   @Test
@@ -42,7 +42,10 @@ class LabTest {
     try {
       lab.onNode("worker1", "echo 7 >" + PF + "/sriov_numvfs && udevadm settle");
 
-      assertThat(lab.onNode("worker1", "ls -d " + PF + "/virtfn*/{,virtio*/}net/* 2>/dev/null; true").lines()).hasSize(7);
+      assertThat(
+              lab.onNode("worker1", "ls -d " + PF + "/virtfn*/{,virtio*/}net/* 2>/dev/null; true")
+                  .lines())
+          .hasSize(7);
       assertThat(
               lab.onNode("worker1", "for v in " + PF + "/virtfn*; do readlink $v/iommu_group; done")
                   .lines())
