@@ -61,7 +61,12 @@ public final class KernelModules {
   }
 
   private static void run(List<String> command, String operation) throws IOException {
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    Process process;
+    try {
+      process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    } catch (IOException e) {
+      throw new LinuxException(Errno.ENOENT, operation, String.valueOf(e.getMessage()));
+    }
     process.getOutputStream().close();
     try {
       // modprobe says a line or two; a full pipe cannot hold it up.

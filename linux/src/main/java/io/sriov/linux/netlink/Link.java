@@ -17,7 +17,7 @@ import java.util.OptionalInt;
  * @param type {@code ARPHRD_*}: {@link #ETHERNET}, {@link #INFINIBAND}, …
  * @param flags {@code IFF_*}
  * @param operState state seen from above
- * @param carrier whether the wire is alive; false while the link is down
+ * @param carrier whether the wire is alive, as the driver says; see {@link #isRunning}
  * @param mtu bytes
  * @param minMtu bytes, 0 if not limited
  * @param maxMtu bytes, 0 if not limited

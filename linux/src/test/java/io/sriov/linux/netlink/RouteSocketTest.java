@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sriov.linux.Errno;
 import io.sriov.linux.LinuxException;
 import io.sriov.linux.netns.NetNamespace;
-import io.sriov.testkit.Spec;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
@@ -108,7 +107,6 @@ class RouteSocketTest {
   }
 
   @Test
-  @Spec("04:77")
   void alternativeNamesTravelWithTheLink() throws LinuxException {
     Link veth = inHost.add(new NewLink.Veth("v0", "v1"));
     inHost.addAltName(veth, "keepsake");

@@ -1,0 +1,5 @@
+/** Telling neighbours where an IP address lives now. */
+@NullMarked
+package io.sriov.linux.announce;
+
+import org.jspecify.annotations.NullMarked;
