@@ -1,0 +1,230 @@
+package io.sriov.node.apply;
+
+import io.sriov.linux.Errno;
+import io.sriov.linux.LinuxException;
+import io.sriov.node.host.Host;
+import io.sriov.plan.node.NodePlan;
+import io.sriov.plan.node.PciAddress;
+import io.sriov.plan.node.PfPlan;
+import io.sriov.plan.node.Step;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Carries out a plan: PFs beside each other, and the VFs of a PF too. A failed step ends its VF, or
+ * its PF if it is none of a VF; everything else goes on. Threads are platform threads, because a
+ * sysfs write that makes VFs lasts seconds and would pin a virtual thread's carrier.
+ */
+public final class StepExecutor implements AutoCloseable {
+
+  /** The kernel probes every VF inside the write (spec 03 §8). */
+  private static final Duration NUM_VFS_WRITE = Duration.ofMinutes(2);
+
+  private static final Duration VF_DEVICES = Duration.ofMinutes(2);
+
+  /** More would only queue on the kernel's rtnl lock. */
+  private static final int CONCURRENT_VFS = 16;
+
+  private static final Logger log = LoggerFactory.getLogger(StepExecutor.class);
+
+  private final Host host;
+  private final ExecutorService pfThreads =
+      Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("pf-", 0).factory());
+  private final ExecutorService vfThreads =
+      Executors.newFixedThreadPool(
+          CONCURRENT_VFS, Thread.ofPlatform().daemon().name("vf-", 0).factory());
+
+  public StepExecutor(Host host) {
+    this.host = host;
+  }
+
+  /** Returns when every step is done, failed, or given up because an earlier one failed. */
+  public List<StepResult> execute(NodePlan plan) throws InterruptedException {
+    List<Future<List<StepResult>>> running =
+        plan.pfs().stream()
+            .filter(pf -> !pf.steps().isEmpty())
+            .map(pf -> pfThreads.submit(() -> executePf(pf)))
+            .toList();
+    return joined(running);
+  }
+
+  private List<StepResult> executePf(PfPlan plan) throws InterruptedException {
+    var results = new ArrayList<StepResult>();
+    int next = 0;
+    while (next < plan.steps().size()) {
+      Step step = plan.steps().get(next);
+      if (step instanceof Step.OfVf) {
+        var ofVfs = new LinkedHashMap<Integer, List<Step.OfVf>>();
+        while (next < plan.steps().size() && plan.steps().get(next) instanceof Step.OfVf ofVf) {
+          ofVfs.computeIfAbsent(ofVf.vf(), _ -> new ArrayList<>()).add(ofVf);
+          next++;
+        }
+        results.addAll(executeVfs(plan.pf(), ofVfs));
+      } else {
+        results.add(result(step, "", () -> executePfStep(step)));
+        next++;
+      }
+      if (results.stream().anyMatch(StepResult::failed)) {
+        break;
+      }
+    }
+    return results;
+  }
+
+  private List<StepResult> executeVfs(PciAddress pf, Map<Integer, List<Step.OfVf>> ofVfs)
+      throws InterruptedException {
+    List<Future<List<StepResult>>> running =
+        ofVfs.entrySet().stream()
+            .map(vf -> vfThreads.submit(() -> executeVf(pf, vf.getKey(), vf.getValue())))
+            .toList();
+    return joined(running);
+  }
+
+  private List<StepResult> executeVf(PciAddress pf, int vf, List<Step.OfVf> steps)
+      throws InterruptedException {
+    var ofVf = new VfSteps(host, pf, vf);
+    String address = addressOf(pf, vf);
+    var results = new ArrayList<StepResult>();
+    for (Step.OfVf step : steps) {
+      StepResult result = result(step, address, () -> ofVf.run(step));
+      results.add(result);
+      if (result.failed()) {
+        break;
+      }
+    }
+    return results;
+  }
+
+  private String addressOf(PciAddress pf, int vf) {
+    try {
+      return host.vf(pf, vf).map(PciAddress::value).orElse("");
+    } catch (IOException e) {
+      log.debug("address of VF {} of {} is unknown: {}", vf, pf, e.getMessage());
+      return "";
+    }
+  }
+
+  @FunctionalInterface
+  private interface Action {
+    void run() throws IOException, InterruptedException;
+  }
+
+  private static StepResult result(Step step, String vfAddress, Action action)
+      throws InterruptedException {
+    long start = System.nanoTime();
+    try {
+      action.run();
+      Duration took = Duration.ofNanos(System.nanoTime() - start);
+      log.atInfo()
+          .addKeyValue("pf", step.pf())
+          .addKeyValue("vf", step instanceof Step.OfVf ofVf ? ofVf.vf() : -1)
+          .addKeyValue("ms", took.toMillis())
+          .log("{}: {}", Advice.name(step), step.reason());
+      return new StepResult(step, took, null);
+    } catch (IOException e) {
+      String failure = Advice.failure(step, vfAddress, e);
+      log.error("{}", failure);
+      return new StepResult(step, Duration.ofNanos(System.nanoTime() - start), failure);
+    }
+  }
+
+  private void executePfStep(Step step) throws IOException, InterruptedException {
+    PciAddress pf = step.pf();
+    switch (step) {
+      case Step.LoadModule load -> host.loadModule(load.module());
+      case Step.SavePfRecord save -> host.saveRecord(pf, save.spec());
+      case Step.RemovePfRecord _ -> host.removeRecord(pf);
+      case Step.WriteUdevRule rule -> host.writeUdevRule(rule.file(), rule.content());
+      case Step.RemoveUdevRule rule -> host.removeUdevRule(rule.file());
+      case Step.SetPfMtu mtu -> host.setPfMtu(pf, mtu.to());
+      case Step.SetPfUp _ -> host.setPfUp(pf);
+      case Step.EnableAutoprobe _ -> host.enableAutoprobe(pf);
+      case Step.ResizeVfs resize -> resize(pf, resize.to());
+      case Step.OfVf ofVf -> throw new IllegalStateException("not a step of a PF: " + ofVf);
+    }
+  }
+
+  private void resize(PciAddress pf, int count) throws IOException, InterruptedException {
+    int found = host.numVfs(pf);
+    if (found != count && found > 0) {
+      writeNumVfs(pf, 0);
+    }
+    if (found != count && count > 0) {
+      writeNumVfs(pf, count);
+    }
+    if (!host.await(() -> host.presentVfs(pf) >= count, VF_DEVICES)) {
+      throw new LinuxException(
+          Errno.ETIMEDOUT,
+          "wait for " + count + " VFs",
+          host.presentVfs(pf) + " there after " + VF_DEVICES.toSeconds() + " s");
+    }
+  }
+
+  /** A driver that never returns must not take the daemon along; the blocked thread stays. */
+  private void writeNumVfs(PciAddress pf, int count) throws IOException, InterruptedException {
+    var write =
+        new FutureTask<@org.jspecify.annotations.Nullable Void>(() -> {
+          host.writeNumVfs(pf, count);
+          return null;
+        });
+    Thread.ofPlatform().daemon().name("numvfs-" + pf).start(write);
+    try {
+      write.get(NUM_VFS_WRITE.toSeconds(), TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      throw new LinuxException(
+          Errno.ETIMEDOUT,
+          "write " + count + " to sriov_numvfs of " + pf,
+          "not back after " + NUM_VFS_WRITE.toSeconds() + " s");
+    } catch (ExecutionException e) {
+      throw rethrown(e);
+    }
+  }
+
+  private static List<StepResult> joined(List<Future<List<StepResult>>> running)
+      throws InterruptedException {
+    var results = new ArrayList<StepResult>();
+    RuntimeException broken = null;
+    for (Future<List<StepResult>> task : running) {
+      try {
+        results.addAll(task.get());
+      } catch (ExecutionException e) {
+        // A defect of ours, not of the host; the other tasks are still waited for.
+        broken = new IllegalStateException(e.getCause());
+      }
+    }
+    if (broken != null) {
+      throw broken;
+    }
+    return results;
+  }
+
+  private static IOException rethrown(ExecutionException e) {
+    Throwable cause = e.getCause();
+    if (cause instanceof Error error) {
+      throw error;
+    }
+    if (cause instanceof RuntimeException defect) {
+      throw defect;
+    }
+    return cause instanceof IOException io ? io : new IOException(cause);
+  }
+
+  @Override
+  public void close() {
+    pfThreads.shutdownNow();
+    vfThreads.shutdownNow();
+  }
+}

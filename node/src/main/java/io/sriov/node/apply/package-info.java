@@ -1,0 +1,5 @@
+/** Carrying out a node plan. */
+@NullMarked
+package io.sriov.node.apply;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,160 @@
+package io.sriov.node.host;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.sriov.api.SriovNetworkNodeState;
+import io.sriov.api.SriovNetworkNodeStateSpec.Interface;
+import io.sriov.linux.file.HostFiles;
+import io.sriov.plan.node.Inventory.InitialPf;
+import io.sriov.plan.node.Inventory.StoredPf;
+import io.sriov.plan.node.Inventory.UdevRule;
+import io.sriov.plan.node.PciAddress;
+import io.sriov.plan.node.UdevRules;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Files of ours on the host, in the formats of the Go daemon (spec 03 §4.12, §4.13). */
+final class StoredFiles {
+
+  private static final Logger log = LoggerFactory.getLogger(StoredFiles.class);
+
+  private static final JsonMapper JSON =
+      JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
+
+  /**
+   * What udev runs for a new netdev: prints NM_UNMANAGED=1 for a VF of the PF, so that
+   * NetworkManager leaves it alone.
+   */
+  private static final String NM_SCRIPT =
+      """
+      #!/bin/sh
+      # Arguments: network interface, PCI address of a PF.
+      physfn="/sys/class/net/$1/device/physfn"
+      [ -d "$physfn" ] || exit 0
+      if [ "$(basename "$(readlink "$physfn")")" = "$2" ]; then
+        echo "NM_UNMANAGED=1"
+      fi
+      """;
+
+  private final HostPaths paths;
+
+  StoredFiles(HostPaths paths) {
+    this.paths = paths;
+  }
+
+  /** Records of PFs, ascending by address; a file that cannot be read is one with an error. */
+  List<StoredPf> records() throws IOException {
+    var records = new ArrayList<StoredPf>();
+    for (String name : names(paths.records())) {
+      var pci = new PciAddress(name);
+      try {
+        HostFiles.read(paths.record(pci))
+            .map(bytes -> new String(bytes, StandardCharsets.UTF_8))
+            .ifPresent(text -> records.add(parsed(pci, text)));
+      } catch (IOException e) {
+        records.add(new StoredPf(pci, null, String.valueOf(e.getMessage())));
+      }
+    }
+    return records;
+  }
+
+  private static StoredPf parsed(PciAddress pci, String text) {
+    try {
+      return new StoredPf(pci, JSON.readValue(text, Interface.class), null);
+    } catch (JsonProcessingException e) {
+      return new StoredPf(pci, null, "not the JSON of a PF: " + e.getOriginalMessage());
+    }
+  }
+
+  void saveRecord(PciAddress pf, Interface spec) throws IOException {
+    HostFiles.writeAtomically(paths.record(pf), JSON.writeValueAsBytes(spec), 0644);
+  }
+
+  void removeRecord(PciAddress pf) throws IOException {
+    boolean unused = HostFiles.delete(paths.record(pf));
+  }
+
+  List<UdevRule> udevRules() throws IOException {
+    var rules = new ArrayList<UdevRule>();
+    for (String name : names(paths.udevRules())) {
+      if (UdevRules.isOurs(name)) {
+        HostFiles.read(paths.udevRules().resolve(name))
+            .map(bytes -> new String(bytes, StandardCharsets.UTF_8))
+            .ifPresent(content -> rules.add(new UdevRule(name, content)));
+      }
+    }
+    return rules;
+  }
+
+  void writeUdevRule(String file, String content) throws IOException {
+    HostFiles.writeAtomically(
+        paths.udevRules().resolve(file), content.getBytes(StandardCharsets.UTF_8), 0644);
+  }
+
+  void removeUdevRule(String file) throws IOException {
+    boolean unused = HostFiles.delete(paths.udevRules().resolve(file));
+  }
+
+  /** Installs what the rules call and removes the rule of old versions. */
+  void installUdevScript() throws IOException {
+    byte[] script = NM_SCRIPT.getBytes(StandardCharsets.UTF_8);
+    if (!HostFiles.read(paths.nmScript())
+        .filter(found -> java.util.Arrays.equals(found, script))
+        .isPresent()) {
+      HostFiles.writeAtomically(paths.nmScript(), script, 0755);
+    }
+    removeUdevRule("10-nm-unmanaged.rules");
+  }
+
+  /** PFs as they were when a daemon first looked; empty when that is not known. */
+  List<InitialPf> initial() throws IOException {
+    Optional<byte[]> bytes = HostFiles.read(paths.checkpoint());
+    return bytes.flatMap(StoredFiles::checkpoint).map(StoredFiles::initialPfs).orElse(List.of());
+  }
+
+  private static List<InitialPf> initialPfs(SriovNetworkNodeState state) {
+    return state.getStatus() == null
+        ? List.of()
+        : state.getStatus().interfaces().stream()
+            .map(pf -> new InitialPf(new PciAddress(pf.pciAddress()), pf.mtu()))
+            .toList();
+  }
+
+  private static Optional<SriovNetworkNodeState> checkpoint(byte[] bytes) {
+    try {
+      return Optional.of(JSON.readValue(bytes, SriovNetworkNodeState.class));
+    } catch (IOException e) {
+      log.warn("the first discovered state is unreadable and is recorded anew: {}", e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  /** Keeps a readable checkpoint; {@code now} replaces a missing or unreadable one. */
+  void saveCheckpoint(SriovNetworkNodeState now) throws IOException {
+    if (HostFiles.read(paths.checkpoint()).flatMap(StoredFiles::checkpoint).isEmpty()) {
+      byte[] line = (JSON.writeValueAsString(now) + "\n").getBytes(StandardCharsets.UTF_8);
+      HostFiles.writeAtomically(paths.checkpoint(), line, 0644);
+    }
+  }
+
+  /** Names in string order without hidden ones, which are files being written. */
+  private static List<String> names(Path folder) throws IOException {
+    var names = new ArrayList<String>();
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+      entries.forEach(entry -> names.add(String.valueOf(entry.getFileName())));
+    } catch (NoSuchFileException e) {
+      return List.of();
+    }
+    return names.stream().filter(name -> !name.startsWith(".")).sorted().toList();
+  }
+}
