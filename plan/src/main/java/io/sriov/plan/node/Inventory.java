@@ -165,6 +165,12 @@ public record Inventory(
         .findFirst();
   }
 
+  /** These facts, and which VFs pods hold. */
+  public Inventory withInUse(List<VfInUse> users) {
+    return new Inventory(
+        pfs, records, udevRules, initial, users, pciDrivers, vfDeviceIds, noIommu, rdmaMode);
+  }
+
   /** Whether the configuration applied last left VF count and PF settings to somebody else. */
   public boolean externallyManaged(PciAddress pci) {
     return record(pci).map(StoredPf::spec).map(Interface::externallyManaged).orElse(false);

@@ -28,6 +28,17 @@ public record NodePlan(List<PfPlan> pfs, List<Refusal> nodeRefusals) {
     return pfs.stream().flatMap(pf -> pf.steps().stream()).toList();
   }
 
+  /**
+   * Whether a step takes a VF that exists from whoever holds it, so that it has to be known which
+   * VFs pods hold.
+   */
+  public boolean concernsExistingVfs(Inventory inventory) {
+    return pfs.stream()
+        .filter(pf -> inventory.pf(pf.pf()).map(Inventory.Pf::numVfs).orElse(0) > 0)
+        .flatMap(pf -> pf.steps().stream())
+        .anyMatch(step -> step instanceof Step.OfVf || step.disruption() == Disruption.DRAIN);
+  }
+
   /** What waits for pods, on all PFs. */
   public List<Blocked> blocked() {
     return pfs.stream().flatMap(pf -> pf.blocked().stream()).toList();

@@ -1,0 +1,73 @@
+package io.sriov.node.reconcile;
+
+import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.Gauge;
+import io.prometheus.metrics.core.metrics.Histogram;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.sriov.node.apply.StepResult;
+import java.time.Duration;
+import java.util.List;
+
+/** What the daemon counts. */
+public final class DaemonMetrics {
+
+  private final Counter passes;
+  private final Histogram passSeconds;
+  private final Counter steps;
+  private final Histogram stepSeconds;
+  private final Gauge inSync;
+  private final Gauge blocked;
+
+  public DaemonMetrics(PrometheusRegistry registry) {
+    passes =
+        Counter.builder()
+            .name("sriov_config_daemon_passes_total")
+            .help("Passes of the reconcile loop by outcome")
+            .labelNames("result")
+            .register(registry);
+    passSeconds =
+        Histogram.builder()
+            .name("sriov_config_daemon_pass_seconds")
+            .help("Duration of a pass")
+            .classicUpperBounds(0.005, 0.02, 0.1, 0.5, 1, 2, 5, 10, 30, 120)
+            .register(registry);
+    steps =
+        Counter.builder()
+            .name("sriov_config_daemon_steps_total")
+            .help("Steps carried out by kind and result")
+            .labelNames("step", "result")
+            .register(registry);
+    stepSeconds =
+        Histogram.builder()
+            .name("sriov_config_daemon_step_seconds")
+            .help("Duration of a step")
+            .labelNames("step")
+            .classicUpperBounds(0.001, 0.01, 0.1, 0.5, 1, 2, 5, 10, 30, 120)
+            .register(registry);
+    inSync =
+        Gauge.builder()
+            .name("sriov_config_daemon_in_sync")
+            .help("1 when the node is as its NodeState says")
+            .register(registry);
+    blocked =
+        Gauge.builder()
+            .name("sriov_config_daemon_blocked_steps")
+            .help("Steps that wait for pods to give VFs back")
+            .register(registry);
+  }
+
+  void pass(Outcome outcome, Duration took) {
+    passes.labelValues(outcome.syncStatus()).inc();
+    passSeconds.observe(took.toNanos() / 1e9);
+    inSync.set(outcome.inSync() ? 1 : 0);
+    blocked.set(outcome.remaining().blocked().size());
+  }
+
+  void steps(List<StepResult> results) {
+    for (StepResult result : results) {
+      String step = result.step().getClass().getSimpleName();
+      steps.labelValues(step, result.failed() ? "failed" : "done").inc();
+      stepSeconds.labelValues(step).observe(result.took().toNanos() / 1e9);
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package io.sriov.node.reconcile;
+
+import io.sriov.kubelet.KubeletException;
+import io.sriov.kubelet.PodResources;
+import io.sriov.plan.node.Inventory;
+import io.sriov.plan.node.Inventory.Vf;
+import io.sriov.plan.node.PciAddress;
+import io.sriov.plan.node.VfInUse;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Asks the kubelet's pod-resources API; device ids of VF pools are PCI addresses. */
+public final class KubeletPods implements PodsOnVfs {
+
+  private static final Duration DEADLINE = Duration.ofSeconds(5);
+  private static final Logger log = LoggerFactory.getLogger(KubeletPods.class);
+
+  private final PodResources kubelet;
+
+  public KubeletPods(PodResources kubelet) {
+    this.kubelet = kubelet;
+  }
+
+  @Override
+  public List<VfInUse> on(Inventory inventory) {
+    Set<PciAddress> vfs =
+        inventory.pfs().stream()
+            .flatMap(pf -> pf.vfs().stream())
+            .map(Vf::pci)
+            .collect(Collectors.toSet());
+    try {
+      return kubelet.allocations(_ -> true, DEADLINE).stream()
+          .flatMap(allocation ->
+              allocation.deviceIds().stream()
+                  .map(PciAddress::new)
+                  .filter(vfs::contains)
+                  .map(vf ->
+                      new VfInUse(
+                          vf,
+                          allocation.namespace() + "/" + allocation.pod(),
+                          allocation.container())))
+          .distinct()
+          .toList();
+    } catch (KubeletException e) {
+      log.warn(
+          "VFs are left alone, because the kubelet does not say who holds them: {}",
+          e.getMessage());
+      return vfs.stream()
+          .map(vf -> new VfInUse(vf, "unknown, the kubelet does not answer", ""))
+          .toList();
+    }
+  }
+}

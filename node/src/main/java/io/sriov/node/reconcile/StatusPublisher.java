@@ -1,0 +1,231 @@
+package io.sriov.node.reconcile;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.sriov.api.Names;
+import io.sriov.api.SriovNetworkNodeState;
+import io.sriov.api.SriovNetworkNodeStateStatus;
+import io.sriov.kube.Events;
+import io.sriov.kube.StatusPatch;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes the NodeState's status on a thread of its own, so that a slow or absent API server never
+ * holds up work on the host. Only the newest status counts: it is retried until the API server
+ * takes it, and one that was not sent yet is dropped when a newer one comes.
+ */
+public final class StatusPublisher implements AutoCloseable {
+
+  private static final Duration RETRY = Duration.ofSeconds(1);
+  private static final Logger log = LoggerFactory.getLogger(StatusPublisher.class);
+
+  /** A status as a change of the one that is stored. */
+  private record Wanted(
+      SriovNetworkNodeState state, UnaryOperator<SriovNetworkNodeStateStatus> change) {}
+
+  private final StatusPatch patch;
+  private final Events events;
+  private final Clock clock;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final java.util.concurrent.locks.Condition changed = lock.newCondition();
+  private final Thread thread;
+  private @Nullable Wanted wanted;
+  private @Nullable SriovNetworkNodeState written;
+  private boolean closed;
+
+  public StatusPublisher(KubernetesClient client, Events events, Clock clock) {
+    this.patch = new StatusPatch(client);
+    this.events = events;
+    this.clock = clock;
+    this.thread = Thread.ofPlatform().daemon().name("status").start(this::run);
+  }
+
+  /** Work on {@code state} begins; the last error stays until it is done. */
+  void inProgress(SriovNetworkNodeState state) {
+    want(
+        state,
+        old ->
+            new SriovNetworkNodeStateStatus(
+                old.interfaces(),
+                old.bridges(),
+                old.system(),
+                Names.IN_PROGRESS,
+                old.lastSyncError(),
+                old.conditions()));
+  }
+
+  /** A pass ended. */
+  void publish(SriovNetworkNodeState state, Outcome outcome) {
+    long generation =
+        Objects.requireNonNullElse(state.getMetadata().getGeneration(), Long.valueOf(0));
+    want(
+        state,
+        old -> {
+          List<Condition> conditions =
+              NodeConditions.of(outcome, generation, old.conditions(), clock);
+          var now =
+              new SriovNetworkNodeStateStatus(
+                  StatusOf.interfaces(outcome.inventory()),
+                  null,
+                  StatusOf.system(outcome.inventory()),
+                  outcome.syncStatus(),
+                  outcome.lastSyncError(),
+                  conditions);
+          return StatusDifference.worthWriting(old, now) ? now : old;
+        });
+  }
+
+  /** The host could not be read: what is known of it stays. */
+  void failed(SriovNetworkNodeState state, String error) {
+    want(
+        state,
+        old ->
+            new SriovNetworkNodeStateStatus(
+                old.interfaces(),
+                old.bridges(),
+                old.system(),
+                Names.FAILED,
+                error,
+                old.conditions()));
+  }
+
+  private void want(
+      SriovNetworkNodeState state, UnaryOperator<SriovNetworkNodeStateStatus> change) {
+    lock.lock();
+    try {
+      wanted = new Wanted(state, change);
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void run() {
+    try {
+      while (true) {
+        Wanted next = take();
+        if (next == null) {
+          return;
+        }
+        if (!write(next)) {
+          keep(next);
+        }
+      }
+    } catch (InterruptedException e) {
+      log.debug("status thread ends");
+    }
+  }
+
+  private @Nullable Wanted take() throws InterruptedException {
+    lock.lock();
+    try {
+      while (wanted == null && !closed) {
+        changed.await();
+      }
+      Wanted taken = wanted;
+      wanted = null;
+      return taken;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Tries {@code failed} again in a while, unless something newer comes. */
+  private void keep(Wanted failed) throws InterruptedException {
+    lock.lock();
+    try {
+      long left = RETRY.toNanos();
+      while (wanted == null && !closed && left > 0) {
+        left = changed.awaitNanos(left);
+      }
+      if (wanted == null && !closed) {
+        wanted = failed;
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether the matter is closed. */
+  private boolean write(Wanted next) {
+    SriovNetworkNodeState base = newest(next.state());
+    SriovNetworkNodeStateStatus old = statusOf(base);
+    try {
+      written = patch.apply(base, next.change().apply(old));
+    } catch (KubernetesClientException e) {
+      if (e.getCode() == 404) {
+        return true;
+      }
+      log.warn("status could not be written, it is tried again: {}", e.getMessage());
+      return false;
+    }
+    String before = orUnknown(old.syncStatus());
+    SriovNetworkNodeStateStatus now = statusOf(written);
+    if (!before.equals(orUnknown(now.syncStatus()))) {
+      String error = Objects.requireNonNullElse(now.lastSyncError(), "");
+      events.normal(
+          written,
+          "SyncStatusChanged",
+          "StatusChange",
+          "Status changed from: "
+              + before
+              + " to: "
+              + orUnknown(now.syncStatus())
+              + (error.isEmpty() ? "" : ". Last Error: " + error));
+    }
+    return true;
+  }
+
+  /** Our own last write may not have come back through the watch yet. */
+  private SriovNetworkNodeState newest(SriovNetworkNodeState seen) {
+    SriovNetworkNodeState own = written;
+    return own != null
+            && Objects.equals(own.getMetadata().getUid(), seen.getMetadata().getUid())
+            && version(own) > version(seen)
+        ? own
+        : seen;
+  }
+
+  private static long version(SriovNetworkNodeState state) {
+    try {
+      return Long.parseLong(
+          Objects.requireNonNullElse(state.getMetadata().getResourceVersion(), "0"));
+    } catch (NumberFormatException e) {
+      return 0;
+    }
+  }
+
+  private static SriovNetworkNodeStateStatus statusOf(SriovNetworkNodeState state) {
+    return state.getStatus() != null
+        ? state.getStatus()
+        : new SriovNetworkNodeStateStatus(List.of(), null, null, null, null, List.of());
+  }
+
+  private static String orUnknown(@Nullable String status) {
+    return status == null || status.isEmpty() ? "Unknown" : status;
+  }
+
+  /** Sends what is still to be sent, within 2 s. */
+  @Override
+  public void close() throws InterruptedException {
+    lock.lock();
+    try {
+      closed = true;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    if (!thread.join(Duration.ofSeconds(2))) {
+      thread.interrupt();
+    }
+  }
+}
