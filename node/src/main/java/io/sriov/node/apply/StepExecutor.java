@@ -128,7 +128,7 @@ public final class StepExecutor implements AutoCloseable {
     try {
       action.run();
       Duration took = Duration.ofNanos(System.nanoTime() - start);
-      log.atInfo()
+      (step instanceof Step.OfVf ? log.atDebug() : log.atInfo())
           .addKeyValue("pf", step.pf())
           .addKeyValue("vf", step instanceof Step.OfVf ofVf ? ofVf.vf() : -1)
           .addKeyValue("ms", took.toMillis())

@@ -1,5 +1,6 @@
 package io.sriov.node.host;
 
+import io.sriov.api.SriovNetworkNodeState;
 import io.sriov.api.SriovNetworkNodeStateSpec.Interface;
 import io.sriov.plan.node.Inventory;
 import io.sriov.plan.node.PciAddress;
@@ -21,6 +22,9 @@ public interface Host {
 
   /** Every fact but the VFs that pods hold. */
   Inventory inventory() throws IOException;
+
+  /** Remembers {@code now} as what resets return to, unless an earlier state is remembered. */
+  void saveCheckpoint(SriovNetworkNodeState now) throws IOException;
 
   /** Waits for {@code condition}, which is looked at after each kernel event. */
   boolean await(Condition condition, Duration atMost) throws IOException, InterruptedException;

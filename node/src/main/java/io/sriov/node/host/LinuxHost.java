@@ -4,6 +4,7 @@ import io.sriov.api.SriovNetworkNodeState;
 import io.sriov.api.SriovNetworkNodeStateSpec.Interface;
 import io.sriov.linux.Errno;
 import io.sriov.linux.LinuxException;
+import io.sriov.linux.module.KernelModules;
 import io.sriov.linux.netlink.HardwareAddress;
 import io.sriov.linux.netlink.Link;
 import io.sriov.linux.netlink.LinkChange;
@@ -29,7 +30,7 @@ public final class LinuxHost implements Host, AutoCloseable {
   private final RouteSocket route;
   private final StoredFiles files;
   private final InventoryReader reader;
-  private final ModuleLoader modules;
+  private final KernelModules modules;
   private final KernelEvents events;
 
   /**
@@ -45,7 +46,7 @@ public final class LinuxHost implements Host, AutoCloseable {
     this.bus = new PciBus(sysfs);
     this.route = RouteSocket.open();
     this.files = new StoredFiles(paths);
-    this.modules = new ModuleLoader(paths.root());
+    this.modules = new KernelModules(Path.of("/proc"), paths.root());
     this.events = events;
     this.reader =
         new InventoryReader(sysfs, files, route::links, _ -> "legacy", supported, anyModel);
@@ -56,7 +57,7 @@ public final class LinuxHost implements Host, AutoCloseable {
     files.installUdevScript();
   }
 
-  /** Remembers {@code now} as what resets return to, unless an earlier state is remembered. */
+  @Override
   public void saveCheckpoint(SriovNetworkNodeState now) throws IOException {
     files.saveCheckpoint(now);
   }

@@ -1,8 +1,10 @@
 package io.sriov.node.reconcile;
 
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.sriov.api.Names;
 import io.sriov.api.SriovNetworkNodeState;
 import io.sriov.api.SriovNetworkNodeStateSpec;
+import io.sriov.api.SriovNetworkNodeStateStatus;
 import io.sriov.node.apply.StepExecutor;
 import io.sriov.node.apply.StepResult;
 import io.sriov.node.host.Host;
@@ -52,6 +54,7 @@ public final class Reconciler implements AutoCloseable {
   private final Wakeup wakeup = new Wakeup();
   private final Thread thread;
   private int failedPasses;
+  private boolean checkpointSaved;
   private volatile String notReady = "no pass was made yet";
   private volatile boolean closed;
 
@@ -164,6 +167,7 @@ public final class Reconciler implements AutoCloseable {
     SriovNetworkNodeStateSpec spec =
         state.getSpec() == null ? SriovNetworkNodeStateSpec.EMPTY : state.getSpec();
     Inventory inventory = host.inventory();
+    saveCheckpoint(state, inventory);
     NodePlan plan = plan(spec, inventory);
     List<StepResult> results = new ArrayList<>();
     for (int round = 0; round < ROUNDS; round++) {
@@ -184,6 +188,24 @@ public final class Reconciler implements AutoCloseable {
       }
     }
     return Outcome.of(inventory, plan, results);
+  }
+
+  /** Before the first change, for resets to return to. */
+  private void saveCheckpoint(SriovNetworkNodeState state, Inventory inventory) throws IOException {
+    if (checkpointSaved) {
+      return;
+    }
+    var now = new SriovNetworkNodeState();
+    now.setMetadata(
+        new ObjectMetaBuilder()
+            .withName(state.getMetadata().getName())
+            .withNamespace(state.getMetadata().getNamespace())
+            .build());
+    now.setStatus(
+        new SriovNetworkNodeStateStatus(
+            StatusOf.interfaces(inventory), null, null, null, null, List.of()));
+    host.saveCheckpoint(now);
+    checkpointSaved = true;
   }
 
   private NodePlan plan(SriovNetworkNodeStateSpec spec, Inventory inventory) {

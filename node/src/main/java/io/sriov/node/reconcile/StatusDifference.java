@@ -15,9 +15,8 @@ final class StatusDifference {
   private StatusDifference() {}
 
   /**
-   * Not those of VFs alone: a VF that moves into a pod loses its name, and comes back. A new
-   * name or another driver is written, though: udev renames netdevs after they were
-   * first seen.
+   * Not those of VFs alone: a VF that moves into a pod loses its name, and comes back. A new name
+   * or another driver is written, though: udev renames netdevs after they were first seen.
    */
   static boolean worthWriting(SriovNetworkNodeStateStatus old, SriovNetworkNodeStateStatus now) {
     return !empty(old.syncStatus()).equals(empty(now.syncStatus()))

@@ -1,0 +1,138 @@
+package io.sriov.node;
+
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.sriov.api.Names;
+import io.sriov.kube.ClusterClient;
+import io.sriov.kube.Events;
+import io.sriov.kube.HttpEndpoints;
+import io.sriov.kube.Lifecycle;
+import io.sriov.kubelet.KubeletSockets;
+import io.sriov.kubelet.PodResources;
+import io.sriov.kubelet.UnixGrpc;
+import io.sriov.node.apply.StepExecutor;
+import io.sriov.node.host.HostPaths;
+import io.sriov.node.host.KernelEvents;
+import io.sriov.node.host.KernelFeed;
+import io.sriov.node.host.LinuxHost;
+import io.sriov.node.reconcile.ClusterView;
+import io.sriov.node.reconcile.DaemonMetrics;
+import io.sriov.node.reconcile.KubeletPods;
+import io.sriov.node.reconcile.Reconciler;
+import io.sriov.node.reconcile.StatusPublisher;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The parts of {@code start}. */
+final class Daemon {
+
+  private static final Logger log = LoggerFactory.getLogger(Daemon.class);
+
+  /** What pods of the node may need and upstream loads too (spec 03 §1.4). */
+  private static final List<String> MODULES = List.of("tun", "vhost_net");
+
+  private Daemon() {}
+
+  static void start(DaemonSettings settings, Lifecycle lifecycle) throws IOException {
+    var paths = new HostPaths(settings.hostRoot(), settings.sysfs(), settings.checkpointFolder());
+    var loop = new LoopSignals();
+    var kernel = new KernelEvents();
+    var cluster =
+        lifecycle.closeAtEnd(new ClusterView(settings.nodeName(), settings.devMode(), loop));
+    var host =
+        lifecycle.closeAtEnd(
+            new LinuxHost(paths, cluster::supportedNics, settings.devMode(), kernel));
+    lifecycle.closeAtEnd(
+        KernelFeed.start(
+            kernel, loop::kernelChanged, broken -> lifecycle.fail("kernel events", broken)));
+
+    var client =
+        lifecycle.closeAtEnd(ClusterClient.open(settings.kubeconfig(), Names.CONFIG_DAEMON));
+    var events =
+        lifecycle.closeAtEnd(
+            new Events(client, Clock.systemUTC(), Names.CONFIG_DAEMON, settings.nodeName()));
+    var publisher = lifecycle.closeAtEnd(new StatusPublisher(client, events, Clock.systemUTC()));
+    var grpc = lifecycle.closeAtEnd(new UnixGrpc());
+    var kubelet =
+        new PodResources(grpc, new KubeletSockets(settings.kubeletFolder()).podResources());
+    var registry = new PrometheusRegistry();
+    var executor = lifecycle.closeAtEnd(new StepExecutor(host));
+    var reconciler =
+        lifecycle.closeAtEnd(
+            new Reconciler(
+                host,
+                executor,
+                cluster,
+                new KubeletPods(kubelet),
+                publisher,
+                settings.pluginConfig(),
+                settings.refused(),
+                new DaemonMetrics(registry)));
+    loop.to(reconciler);
+    cluster.start(client, settings.namespace());
+    lifecycle.closeAtEnd(
+        HttpEndpoints.start(settings.health(), reconciler::notReady, settings.metrics(), registry));
+    prepare(host);
+    reconciler.start();
+    log.info("config daemon of node {} started", settings.nodeName());
+  }
+
+  /** What may fail without keeping the node from being configured. */
+  private static void prepare(LinuxHost host) {
+    try {
+      host.installUdevScript();
+    } catch (IOException e) {
+      log.error(
+          "NetworkManager may take VFs, its udev helper cannot be written: {}", e.getMessage());
+    }
+    Thread unused =
+        Thread.ofPlatform()
+            .daemon()
+            .name("modules")
+            .start(() -> {
+              for (String module : MODULES) {
+                try {
+                  host.loadModule(module);
+                } catch (IOException e) {
+                  log.warn("module {} is not loaded: {}", module, e.getMessage());
+                }
+              }
+            });
+  }
+
+  /** The loop is made after those who wake it. */
+  private static final class LoopSignals implements ClusterView.Listener {
+
+    private final AtomicReference<@Nullable Reconciler> reconciler = new AtomicReference<>();
+
+    void to(Reconciler target) {
+      reconciler.set(target);
+    }
+
+    @Override
+    public void desiredChanged() {
+      tell(Reconciler::desiredChanged);
+    }
+
+    @Override
+    public void pluginConfigChanged() {
+      tell(Reconciler::pluginConfigChanged);
+    }
+
+    void kernelChanged() {
+      tell(Reconciler::kernelChanged);
+    }
+
+    private void tell(Consumer<Reconciler> what) {
+      Reconciler target = reconciler.get();
+      if (target != null) {
+        what.accept(target);
+      }
+    }
+  }
+}

@@ -1,0 +1,161 @@
+package io.sriov.node.apply;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.sriov.api.SriovNetworkNodeStateSpec;
+import io.sriov.linux.Errno;
+import io.sriov.plan.node.Planner;
+import io.sriov.plan.node.SimulatedHost;
+import io.sriov.testkit.Spec;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class StepExecutorTest {
+
+  private static final String PF = "0000:04:00.0";
+  private static final String OTHER = "0000:05:00.0";
+
+  private final SimulatedHost host = new SimulatedHost(new Random(1));
+  private final SimulatedKernel kernel = new SimulatedKernel(host);
+
+  private List<StepResult> apply(String interfaces) throws InterruptedException {
+    var desired =
+        Serialization.unmarshal("interfaces: " + interfaces, SriovNetworkNodeStateSpec.class);
+    try (var executor = new StepExecutor(kernel)) {
+      return executor.execute(Planner.plan(desired, host.inventory()));
+    }
+  }
+
+  private static List<String> failures(List<StepResult> results) {
+    return results.stream().filter(StepResult::failed).map(StepResult::failure).toList();
+  }
+
+  private static String vfs(String pf, int count, String group) {
+    return "{pciAddress: '" + pf + "', numVfs: " + count + ", vfGroups: [{" + group + "}]}";
+  }
+
+  @Test
+  void goesThroughZeroWhenTheCountChanges() throws Exception {
+    var pf = host.addPf(PF);
+    host.writeNumVfs(pf.pci, 2);
+    assertThat(failures(apply("[{pciAddress: '" + PF + "', numVfs: 3}]"))).isEmpty();
+    assertThat(kernel.writes())
+        .filteredOn(write -> write.startsWith("numvfs"))
+        .containsExactly("numvfs " + PF + " 0", "numvfs " + PF + " 3");
+  }
+
+  @Test
+  @Spec("03:B7")
+  void bindsByOverrideAndLeavesNoneBehind() throws Exception {
+    host.addPf(PF);
+    apply("[" + vfs(PF, 1, "vfRange: 0-0") + "]");
+    host.loadModule("vfio_pci");
+    int before = kernel.writes().size();
+    apply("[" + vfs(PF, 1, "vfRange: 0-0, deviceType: vfio-pci") + "]");
+    var writes = kernel.writes();
+    assertThat(writes.subList(before + 1, writes.size()))
+        .containsExactly(
+            "unbind " + PF + " 0",
+            "override " + PF + " 0",
+            "bind " + PF + " 0 vfio-pci",
+            "clear override " + PF + " 0");
+  }
+
+  @Test
+  @Spec("03:B9")
+  void reportsTheKernelsErrorAndClearsTheOverrideWhenBindingFails() throws Exception {
+    var pf = host.addPf(PF);
+    host.loadModule("vfio_pci");
+    kernel.fail("bind " + PF + " 0 vfio-pci", Errno.EINVAL);
+    assertThat(failures(apply("[" + vfs(PF, 1, "vfRange: 0-0, deviceType: vfio-pci") + "]")))
+        .containsExactly(
+            "0000:04:00.0: bind driver vfio-pci of VF 0 (0000:04:10.0): bind 0000:04:00.0 0"
+                + " vfio-pci: EINVAL; look into the kernel log; it is retried");
+    assertThat(pf.vfs.getFirst().override).isNull();
+  }
+
+  @Test
+  @Spec("03:B8")
+  void saysThatTheIommuIsMissing() throws Exception {
+    host.addPf(PF);
+    host.loadModule("vfio_pci");
+    kernel.fail("bind " + PF + " 0 vfio-pci", Errno.EINVAL);
+    var desired =
+        Serialization.unmarshal(
+            "interfaces: [" + vfs(PF, 1, "vfRange: 0-0, deviceType: vfio-pci") + "]",
+            SriovNetworkNodeStateSpec.class);
+    var plan = Planner.plan(desired, host.inventory());
+    host.pf(PF).iommu = false;
+    try (var executor = new StepExecutor(kernel)) {
+      assertThat(failures(executor.execute(plan)))
+          .singleElement()
+          .asString()
+          .contains("no IOMMU group", "BIOS", "EINVAL");
+    }
+  }
+
+  @Test
+  @Spec(
+      value = "03:F31",
+      differs = "the record of the failed PF says only that the operator began to configure it")
+  void finishesTheOtherPfsWhenOneFails() throws Exception {
+    host.addPf(PF);
+    var other = host.addPf(OTHER);
+    kernel.fail("numvfs " + PF + " 2", Errno.ENOSPC);
+    var results =
+        apply("[" + vfs(PF, 2, "vfRange: 0-1") + "," + vfs(OTHER, 2, "vfRange: 0-1") + "]");
+    assertThat(failures(results))
+        .singleElement()
+        .asString()
+        .startsWith("0000:04:00.0: set sriov_numvfs from 0 to 2: ")
+        .contains("ENOSPC; the bus has no room for so many VFs");
+    assertThat(other.vfs).hasSize(2).allMatch(vf -> !vf.adminMac.startsWith("00:00"));
+  }
+
+  @Test
+  void finishesTheOtherVfsWhenOneFails() throws Exception {
+    var pf = host.addPf(PF);
+    pf.mtu = 9000;
+    kernel.fail("mtu " + PF + " 1 9000", Errno.EINVAL);
+    var results = apply("[" + vfs(PF, 3, "vfRange: 0-2, mtu: 9000") + "]");
+    assertThat(failures(results))
+        .containsExactly(
+            "0000:04:00.0: set MTU 9000 of VF 1 (0000:04:10.1): mtu 0000:04:00.0 1 9000: EINVAL;"
+                + " the driver does not allow this MTU: choose another");
+    assertThat(pf.vfs).extracting(vf -> vf.mtu).containsExactly(9000, 1500, 9000);
+  }
+
+  @Test
+  @Spec("03:F20")
+  void givesUpOnAVfWhoseNetdevNeverAppears() throws Exception {
+    var pf = host.addPf(PF);
+    pf.vfDriver = "absent";
+    pf.autoprobe = true;
+    host.writeNumVfs(pf.pci, 1);
+    host.unbind(pf.pci, 0);
+    assertThat(failures(apply("[" + vfs(PF, 1, "vfRange: 0-0") + "]")))
+        .singleElement()
+        .asString()
+        .contains("bind kernel driver of VF 0", "ETIMEDOUT", "blacklisted");
+  }
+
+  @Test
+  void toleratesADriverWithoutAdministrativeMacs() throws Exception {
+    host.addPf(PF).adminMacs = false;
+    assertThat(failures(apply("[" + vfs(PF, 2, "vfRange: 0-1") + "]"))).isEmpty();
+  }
+
+  @Test
+  void writesTheUdevRuleBeforeTheVfsItIsFor() throws Exception {
+    host.addPf(PF);
+    apply("[" + vfs(PF, 1, "vfRange: 0-0") + "]");
+    assertThat(kernel.writes())
+        .containsSubsequence(
+            "record " + PF,
+            "rule 10-nm-disable-" + PF + ".rules",
+            "numvfs " + PF + " 1",
+            "mac " + PF + " 0");
+  }
+}
