@@ -1,0 +1,218 @@
+package io.sriov.cni.sriov;
+
+import io.sriov.cni.json.Fields;
+import io.sriov.cni.json.Json;
+import io.sriov.cni.json.JsonException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A pod's hold on a VF, as its state file tells: the members of the Go plugin's file (spec 04
+ * §3.9), so that either can release what the other attached, and one of ours, {@code attachment}.
+ *
+ * @param conf with the resolved address as {@code mac}
+ * @param pf name of the PF's netdev then
+ * @param vf number of the VF
+ * @param mtu as reported in the result, bytes
+ * @param own empty in a file of the Go plugin
+ */
+record Attachment(NetConf conf, String pf, int vf, int mtu, FoundVf found, Optional<Own> own) {
+
+  /** How far an ADD came. */
+  enum Phase {
+    /** Begun; any of its steps may have been made. */
+    ADDING("adding"),
+    /** Complete: its result was given. */
+    ATTACHED("attached"),
+    /** The VF is as it was found; only the IPAM plugin has not released its addresses. */
+    RELEASED("released");
+
+    private final String word;
+
+    Phase(String word) {
+      this.word = word;
+    }
+
+    static Phase of(String word) throws JsonException {
+      for (Phase phase : values()) {
+        if (phase.word.equals(word)) {
+          return phase;
+        }
+      }
+      throw new JsonException("attachment.phase \"" + word + "\" is unknown");
+    }
+  }
+
+  /**
+   * What the Go plugin does not record.
+   *
+   * @param requestId of the ADD, so that its repetition after a lost connection gets its result
+   * @param netns {@code CNI_NETNS} of the ADD
+   * @param podIndex number of the netdev in the pod, 0 if not known
+   * @param userspace the VF has no netdev
+   * @param wasUp the netdev was up on the host
+   * @param droppedAltNames alternative names to give back
+   * @param ipamAsked the IPAM plugin may have given addresses
+   * @param result of a complete ADD
+   */
+  record Own(
+      Phase phase,
+      String requestId,
+      String containerId,
+      String ifname,
+      String netns,
+      int podIndex,
+      boolean userspace,
+      boolean wasUp,
+      List<String> droppedAltNames,
+      boolean ipamAsked,
+      Optional<Json> result) {
+
+    private static Own of(Fields fields) throws JsonException {
+      return new Own(
+          Phase.of(fields.text("phase")),
+          fields.text("requestID"),
+          fields.text("containerID"),
+          fields.text("ifname"),
+          fields.text("netns"),
+          fields.optionalInteger("podIndex").orElse(0L).intValue(),
+          fields.bool("userspace"),
+          fields.bool("wasUp"),
+          fields.texts("droppedAltNames"),
+          fields.bool("ipamAsked"),
+          fields.any("result"));
+    }
+
+    private Json json() {
+      List<Json.Member> members = new ArrayList<>();
+      members.add(new Json.Member("containerID", Json.of(containerId)));
+      List<Json> names = new ArrayList<>();
+      droppedAltNames.forEach(name -> names.add(Json.of(name)));
+      members.add(new Json.Member("droppedAltNames", new Json.Arr(names)));
+      members.add(new Json.Member("ifname", Json.of(ifname)));
+      members.add(new Json.Member("ipamAsked", Json.of(ipamAsked)));
+      members.add(new Json.Member("netns", Json.of(netns)));
+      members.add(new Json.Member("phase", Json.of(phase.word)));
+      members.add(new Json.Member("podIndex", Json.of(podIndex)));
+      members.add(new Json.Member("requestID", Json.of(requestId)));
+      result.ifPresent(value -> members.add(new Json.Member("result", value)));
+      members.add(new Json.Member("userspace", Json.of(userspace)));
+      members.add(new Json.Member("wasUp", Json.of(wasUp)));
+      return new Json.Obj(members);
+    }
+
+    Own in(Phase newPhase) {
+      return new Own(
+          newPhase, requestId, containerId, ifname, netns, podIndex, userspace, wasUp,
+          droppedAltNames, ipamAsked, result);
+    }
+
+    Own withIpamAsked(boolean asked) {
+      return new Own(
+          phase, requestId, containerId, ifname, netns, podIndex, userspace, wasUp, droppedAltNames,
+          asked, result);
+    }
+
+    Own attachedAs(int index, Json printed) {
+      return new Own(
+          Phase.ATTACHED, requestId, containerId, ifname, netns, index, userspace, wasUp,
+          droppedAltNames, ipamAsked, Optional.of(printed));
+    }
+  }
+
+  String deviceId() {
+    return conf.deviceId();
+  }
+
+  /** Whether the VF has no netdev; files of the Go plugin show it by an empty host name. */
+  boolean userspace() {
+    return own.map(Own::userspace).orElse(found.hostName().isEmpty());
+  }
+
+  boolean isIn(Phase phase) {
+    return own.map(Own::phase).orElse(Phase.ATTACHED) == phase;
+  }
+
+  /** Whether addresses have to be given back. */
+  boolean holdsAddresses() {
+    return !conf.ipamType().isEmpty() && own.map(Own::ipamAsked).orElse(true);
+  }
+
+  Attachment with(Own newOwn) {
+    return new Attachment(conf, pf, vf, mtu, found, Optional.of(newOwn));
+  }
+
+  static Attachment of(Json json) throws JsonException {
+    Fields fields = Fields.of(json);
+    Optional<Own> own =
+        fields.has("attachment")
+            ? Optional.of(Own.of(fields.object("attachment")))
+            : Optional.empty();
+    NetConf conf = NetConf.of(json);
+    if (conf.deviceId().isEmpty()) {
+      throw new JsonException("deviceID is missing");
+    }
+    return new Attachment(
+        conf,
+        fields.text("Master"),
+        fields.optionalInteger("VFID").orElse(0L).intValue(),
+        fields.optionalInteger("MTU").orElse(0L).intValue(),
+        FoundVf.of(fields.object("OrigVfState")),
+        own);
+  }
+
+  /** One flat object with its keys in byte order, as the Go plugin writes it. */
+  Json json() {
+    List<Json.Member> members = new ArrayList<>();
+    members.add(new Json.Member("MAC", Json.of(conf.mac())));
+    members.add(new Json.Member("MTU", Json.of(mtu)));
+    members.add(new Json.Member("Master", Json.of(pf)));
+    members.add(new Json.Member("OrigVfState", found.json()));
+    members.add(new Json.Member("VFID", Json.of(vf)));
+    own.ifPresent(ours -> members.add(new Json.Member("attachment", ours.json())));
+    if (!conf.capabilities().isEmpty()) {
+      members.add(new Json.Member("capabilities", new Json.Obj(conf.capabilities())));
+    }
+    text(members, "cniVersion", conf.cniVersion());
+    members.add(new Json.Member("deviceID", Json.of(conf.deviceId())));
+    if (!conf.dns().isEmpty()) {
+      members.add(new Json.Member("dns", conf.dns().json()));
+    }
+    members.add(new Json.Member("ipam", object("type", conf.ipamType())));
+    text(members, "link_state", conf.linkState());
+    text(members, "logFile", conf.logFile());
+    text(members, "logLevel", conf.logLevel());
+    members.add(new Json.Member("max_tx_rate", number(conf.maxTxRate())));
+    members.add(new Json.Member("min_tx_rate", number(conf.minTxRate())));
+    text(members, "name", conf.name());
+    conf.prevResult().ifPresent(value -> members.add(new Json.Member("prevResult", value)));
+    members.add(new Json.Member("runtimeConfig", object("mac", conf.runtimeMac())));
+    text(members, "spoofchk", conf.spoofChk());
+    text(members, "trust", conf.trust());
+    text(members, "type", conf.type());
+    members.add(new Json.Member("vlan", number(conf.vlan())));
+    members.add(
+        new Json.Member("vlanProto", conf.vlanProto().<Json>map(Json::of).orElse(Json.NULL)));
+    members.add(new Json.Member("vlanQoS", number(conf.vlanQos())));
+    members.sort(Comparator.comparing(Json.Member::key));
+    return new Json.Obj(members);
+  }
+
+  private static void text(List<Json.Member> members, String key, String value) {
+    if (!value.isEmpty()) {
+      members.add(new Json.Member(key, Json.of(value)));
+    }
+  }
+
+  private static Json object(String key, String value) {
+    List<Json.Member> members = new ArrayList<>();
+    text(members, key, value);
+    return new Json.Obj(members);
+  }
+
+  private static Json number(Optional<Long> value) {
+    return value.<Json>map(Json::of).orElse(Json.NULL);
+  }
+}

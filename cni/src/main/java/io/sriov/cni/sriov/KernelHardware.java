@@ -1,0 +1,61 @@
+package io.sriov.cni.sriov;
+
+import io.sriov.linux.LinuxException;
+import io.sriov.linux.netlink.Link;
+import io.sriov.linux.netlink.RouteSocket;
+import io.sriov.linux.netlink.VfChange;
+import io.sriov.linux.netlink.VfInfo;
+import io.sriov.linux.sysfs.PciBus;
+import io.sriov.linux.sysfs.PciDevice;
+import java.nio.file.Files;
+import java.util.Optional;
+
+/** VFs as the kernel shows them. */
+public final class KernelHardware implements VfHardware {
+
+  private final PciBus bus;
+
+  public KernelHardware(PciBus bus) {
+    this.bus = bus;
+  }
+
+  @Override
+  public PfPort pf(String netdev) throws LinuxException {
+    RouteSocket socket = RouteSocket.open();
+    return new PfPort() {
+
+      @Override
+      public Optional<VfInfo> vf(int number) throws LinuxException {
+        return socket.link(netdev).vf(number);
+      }
+
+      @Override
+      public int mtu() throws LinuxException {
+        return socket.link(netdev).mtu();
+      }
+
+      @Override
+      public void set(int number, VfChange change) throws LinuxException {
+        socket.setVf(socket.link(netdev), number, change);
+      }
+
+      @Override
+      public void close() {
+        socket.close();
+      }
+    };
+  }
+
+  @Override
+  public Belongs belongs(String vf, Link link) {
+    if (link.parentDevName().isEmpty()) {
+      return link.kind().isEmpty() && link.type() != Link.LOOPBACK ? Belongs.UNKNOWN : Belongs.NO;
+    }
+    String parent = link.parentDevName().get();
+    PciDevice device = bus.device(vf);
+    // A virtio VF's netdev hangs below the virtio device, which is named as its folder.
+    boolean virtio =
+        parent.matches("virtio[0-9]+") && Files.isDirectory(device.path().resolve(parent));
+    return parent.equals(vf) || virtio ? Belongs.YES : Belongs.NO;
+  }
+}

@@ -1,0 +1,127 @@
+package io.sriov.cni.sriov;
+
+import io.sriov.linux.Errno;
+import io.sriov.linux.LinuxException;
+import io.sriov.linux.ffm.Fd;
+import io.sriov.linux.netlink.Link;
+import io.sriov.linux.netlink.RouteSocket;
+import io.sriov.linux.netns.NetNamespace;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The network namespace of a pod, entered. */
+final class Pod implements AutoCloseable {
+
+  private static final Path NET = Path.of("/proc/sys/net");
+
+  private final NetNamespace netns;
+  private final RouteSocket links;
+
+  private Pod(NetNamespace netns, RouteSocket links) {
+    this.netns = netns;
+    this.links = links;
+  }
+
+  /** EINVAL if it is a namespace of another kind. */
+  static Pod enter(NetNamespace netns) throws LinuxException {
+    return new Pod(netns, RouteSocket.openIn(netns));
+  }
+
+  NetNamespace netns() {
+    return netns;
+  }
+
+  RouteSocket links() {
+    return links;
+  }
+
+  /**
+   * The VF's netdev.
+   *
+   * @param ifname and {@code index}: what the pod knew it by, of use where the kernel does not tell
+   *     which device a netdev belongs to; 0 if the index is not known
+   */
+  Optional<Link> netdevOf(VfHardware hardware, String vf, String ifname, int index)
+      throws LinuxException {
+    return netdevAmong(links.links(), hardware, vf, ifname, index);
+  }
+
+  static Optional<Link> netdevAmong(
+      List<Link> all, VfHardware hardware, String vf, String ifname, int index)
+      throws LinuxException {
+    Optional<Link> likely = Optional.empty();
+    for (Link link : all) {
+      switch (hardware.belongs(vf, link)) {
+        case YES -> {
+          return Optional.of(link);
+        }
+        case UNKNOWN -> {
+          if (index == 0 ? link.name().equals(ifname) : link.index() == index) {
+            likely = Optional.of(link);
+          }
+        }
+        case NO -> {}
+      }
+    }
+    return likely;
+  }
+
+  /** Writes settings below {@code /proc/sys/net} as the pod sees it; what cannot be written is skipped. */
+  void trySettings(Map<String, String> settings) throws LinuxException {
+    boolean unused =
+        netns.call(
+            () -> {
+              boolean all = true;
+              for (Map.Entry<String, String> setting : settings.entrySet()) {
+                try {
+                  write(NET.resolve(setting.getKey()), setting.getValue());
+                } catch (LinuxException e) {
+                  all = false;
+                }
+              }
+              return all;
+            });
+  }
+
+  /** The value of a setting below {@code /proc/sys/net}, empty if there is none such. */
+  Optional<String> setting(String path) throws LinuxException {
+    return netns.call(
+        () -> {
+          try {
+            return Optional.of(
+                new String(Files.readAllBytes(NET.resolve(path)), StandardCharsets.UTF_8).strip());
+          } catch (IOException e) {
+            return Optional.empty();
+          }
+        });
+  }
+
+  void set(String path, String value) throws LinuxException {
+    boolean unused =
+        netns.call(
+            () -> {
+              write(NET.resolve(path), value);
+              return true;
+            });
+  }
+
+  private static void write(Path path, String value) throws LinuxException {
+    String operation = "write " + value + " to " + path;
+    byte[] bytes = value.getBytes(StandardCharsets.US_ASCII);
+    try (Fd fd = Fd.open(path, Fd.WRITE_ONLY)) {
+      if (fd.writeOnce(bytes, operation) != bytes.length) {
+        throw new LinuxException(Errno.EIO, operation);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    links.close();
+  }
+}

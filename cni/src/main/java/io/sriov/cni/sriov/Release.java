@@ -1,0 +1,237 @@
+package io.sriov.cni.sriov;
+
+import io.sriov.linux.Errno;
+import io.sriov.linux.LinuxException;
+import io.sriov.linux.netlink.Link;
+import io.sriov.linux.netlink.LinkChange;
+import io.sriov.linux.netlink.RouteSocket;
+import io.sriov.linux.netlink.VfChange;
+import io.sriov.linux.netlink.VfInfo;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes a VF again as it was found, wherever its netdev is and however far an ADD came. DEL, GC,
+ * the undoing of a failed ADD, and the repair of a VF whose pod vanished all go this way; done
+ * twice it changes nothing.
+ */
+final class Release {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Release.class);
+  private static final Duration REAPPEAR_PAUSE = Duration.ofMillis(20);
+
+  private final Host host;
+  private final Attachment attachment;
+  private final String ifname;
+  private final List<String> failures = new ArrayList<>();
+  private boolean outOfReach;
+
+  /**
+   * A release of {@code attachment}.
+   *
+   * @param ifname name of the interface in the pod
+   */
+  Release(Host host, Attachment attachment, String ifname) {
+    this.host = host;
+    this.attachment = attachment;
+    this.ifname = ifname;
+  }
+
+  /**
+   * What came of it.
+   *
+   * @param failures what a repetition may still mend
+   * @param outOfReach the pod's namespace is gone for us, but something keeps the netdev in it
+   */
+  record Outcome(List<String> failures, boolean outOfReach) {
+    boolean clean() {
+      return failures.isEmpty() && !outOfReach;
+    }
+  }
+
+  /**
+   * Restores the VF.
+   *
+   * @param pod its namespace, empty if that is gone
+   */
+  Outcome run(Optional<Pod> pod) throws LinuxException {
+    Optional<Vf> vf = Vf.find(host.bus(), host.sysfs(), attachment.deviceId());
+    if (vf.isPresent()) {
+      restoreSettings(vf.get());
+      if (!attachment.userspace() && !vf.get().isUserspace(host.bus())) {
+        try (RouteSocket links = host.links()) {
+          restoreNetdev(vf.get(), links, pod);
+        } catch (LinuxException e) {
+          failures.add(e.getMessage());
+        }
+      }
+    } else {
+      LOG.info("VF {} is gone: nothing to restore", attachment.deviceId());
+    }
+    return new Outcome(List.copyOf(failures), outOfReach);
+  }
+
+  private void restoreSettings(Vf vf) {
+    try (PfPort pf = host.hardware().pf(vf.pf())) {
+      Optional<VfInfo> now = pf.vf(vf.number());
+      if (now.isEmpty()) {
+        failures.add("PF " + vf.pf() + " does not report its VF " + vf.number());
+        return;
+      }
+      for (VfChange change :
+          Restoration.settings(attachment.conf(), attachment.found(), now.get())) {
+        restore(pf, vf, change);
+      }
+    } catch (LinuxException e) {
+      failures.add(e.getMessage());
+    }
+  }
+
+  private void restore(PfPort pf, Vf vf, VfChange change) {
+    try {
+      boolean unused =
+          Retry.within(
+              change instanceof VfChange.Mac ? host.settleTimeout() : Duration.ZERO,
+              () -> {
+                try {
+                  pf.set(vf.number(), change);
+                  return true;
+                } catch (LinuxException e) {
+                  if (refusedForGood(e)) {
+                    LOG.warn(
+                        "PF {} refuses to give VF {} back {}: {}",
+                        vf.pf(), vf.number(), change, e.getMessage());
+                    return true;
+                  }
+                  throw e;
+                }
+              });
+    } catch (LinuxException e) {
+      failures.add(e.getMessage());
+    }
+  }
+
+  /** A driver that refuses today will refuse tomorrow: retrying would keep the pod terminating for ever. */
+  private static boolean refusedForGood(LinuxException e) {
+    return e.is(
+        Errno.EOPNOTSUPP, Errno.EINVAL, Errno.EPROTONOSUPPORT, Errno.EPERM, Errno.EADDRNOTAVAIL);
+  }
+
+  private void restoreNetdev(Vf vf, RouteSocket links, Optional<Pod> pod) throws LinuxException {
+    if (pod.isPresent()) {
+      int index = attachment.own().map(Attachment.Own::podIndex).orElse(0);
+      Optional<Link> inPod =
+          pod.get().netdevOf(host.hardware(), attachment.deviceId(), ifname, index);
+      if (inPod.isPresent()) {
+        settle(links, bringBack(links, pod.get(), inPod.get()));
+        return;
+      }
+    }
+    Optional<Link> onHost = onHost(vf, links);
+    if (onHost.isEmpty() && pod.isEmpty()) {
+      // The kernel takes namespaces down in the background and then gives their devices back.
+      boolean unused =
+          Retry.within(
+              host.settleTimeout(), REAPPEAR_PAUSE, () -> vf.netdev(host.bus()).isPresent());
+      onHost = onHost(vf, links);
+    }
+    if (onHost.isPresent()) {
+      settle(links, onHost.get());
+    } else if (pod.isEmpty()) {
+      LOG.warn(
+          "the netdev of VF {} is not on the host: something keeps its pod's namespace alive",
+          vf.address());
+      outOfReach = true;
+    } else {
+      failures.add(
+          "the netdev of VF " + vf.address() + " is neither in the pod nor on the host");
+    }
+  }
+
+  private Optional<Link> onHost(Vf vf, RouteSocket links) throws LinuxException {
+    Optional<String> name = vf.netdev(host.bus());
+    return name.isEmpty() ? Optional.empty() : links.findLink(name.get());
+  }
+
+  private Link bringBack(RouteSocket links, Pod pod, Link inPod) throws LinuxException {
+    if (pod.netns().sameAs(host.netns())) {
+      return inPod;
+    }
+    String name = freeName(links, inPod);
+    try {
+      pod.links().change(inPod, LinkChange.none().moveTo(host.netns()).name(name));
+    } catch (LinuxException e) {
+      if (!e.is(Errno.EEXIST)) {
+        throw e;
+      }
+      // The name was taken in the meantime; the move is made all the same.
+      Optional<Link> moved =
+          Pod.netdevAmong(
+              links.links(), host.hardware(), attachment.deviceId(), inPod.name(), 0);
+      return moved.orElseThrow(() -> e);
+    }
+    return links.link(name);
+  }
+
+  /** The name it had; if another link has that now, one that the kernel itself would choose. */
+  private String freeName(RouteSocket links, Link link) throws LinuxException {
+    String wanted = attachment.found().hostName();
+    if (!wanted.isEmpty() && links.findLink(wanted).isEmpty()) {
+      return wanted;
+    }
+    int number = link.index();
+    while (links.findLink("dev" + number).isPresent()) {
+      number++;
+    }
+    if (!wanted.isEmpty()) {
+      LOG.warn(
+          "VF {} cannot have its name {} back, which another link has: it becomes dev{}",
+          attachment.deviceId(), wanted, number);
+    }
+    return "dev" + number;
+  }
+
+  private void settle(RouteSocket links, Link link) {
+    for (Restoration.NetdevChange change :
+        Restoration.netdev(attachment.found(), attachment.own(), link)) {
+      try {
+        settle(links, link, change);
+      } catch (LinuxException e) {
+        failures.add(e.getMessage());
+      }
+    }
+  }
+
+  private void settle(RouteSocket links, Link link, Restoration.NetdevChange change)
+      throws LinuxException {
+    switch (change) {
+      case Restoration.NetdevChange.Down() -> links.change(link, LinkChange.none().up(false));
+      case Restoration.NetdevChange.Rename(String name) -> {
+        if (links.findLink(name).isEmpty()) {
+          links.change(link, LinkChange.none().name(name));
+        }
+      }
+      case Restoration.NetdevChange.Address(var address) -> {
+        boolean unused =
+            Retry.within(
+                host.settleTimeout(),
+                () -> {
+                  links.change(link, LinkChange.none().address(address));
+                  return links.link(link.index()).mac().equals(address);
+                });
+      }
+      case Restoration.NetdevChange.Mtu(int bytes) ->
+          links.change(link, LinkChange.none().mtu(bytes));
+      case Restoration.NetdevChange.AddAltName(String name) -> {
+        if (links.findLink(name).isEmpty()) {
+          links.addAltName(link, name);
+        }
+      }
+      case Restoration.NetdevChange.Up() -> links.change(link, LinkChange.none().up(true));
+    }
+  }
+}

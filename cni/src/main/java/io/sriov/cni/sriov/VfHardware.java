@@ -1,0 +1,22 @@
+package io.sriov.cni.sriov;
+
+import io.sriov.linux.LinuxException;
+import io.sriov.linux.netlink.Link;
+
+/** The part of a VF that only real hardware has. */
+public interface VfHardware {
+
+  /** Whether a link belongs to a VF. */
+  enum Belongs {
+    YES,
+    NO,
+    /** The kernel does not tell (before Linux 5.14), and nothing speaks against it. */
+    UNKNOWN
+  }
+
+  /** The port through which the VFs of a PF are set up. */
+  PfPort pf(String netdev) throws LinuxException;
+
+  /** Whether {@code link}, in whatever namespace, is the netdev of the VF. */
+  Belongs belongs(String vf, Link link) throws LinuxException;
+}
