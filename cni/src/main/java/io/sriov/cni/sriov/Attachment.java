@@ -3,6 +3,7 @@ package io.sriov.cni.sriov;
 import io.sriov.cni.json.Fields;
 import io.sriov.cni.json.Json;
 import io.sriov.cni.json.JsonException;
+import io.sriov.linux.netlink.Link;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -138,6 +139,18 @@ record Attachment(NetConf conf, String pf, int vf, int mtu, FoundVf found, Optio
   /** Whether addresses have to be given back. */
   boolean holdsAddresses() {
     return !conf.ipamType().isEmpty() && own.map(Own::ipamAsked).orElse(true);
+  }
+
+  /** Whether a link may be the VF's netdev: it has its number in the pod, or its name and address. */
+  boolean resembles(Link link, String ifname) {
+    int index = own.map(Own::podIndex).orElse(0);
+    if (index != 0) {
+      return link.index() == index;
+    }
+    String address = link.mac().toString();
+    return link.name().equals(ifname)
+        && (address.equals(conf.mac())
+            || found.effectiveMac().map(mac -> mac.toString().equals(address)).orElse(true));
   }
 
   Attachment with(Own newOwn) {

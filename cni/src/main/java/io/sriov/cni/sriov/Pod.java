@@ -40,28 +40,27 @@ final class Pod implements AutoCloseable {
     return links;
   }
 
-  /**
-   * The VF's netdev.
-   *
-   * @param ifname and {@code index}: what the pod knew it by, of use where the kernel does not tell
-   *     which device a netdev belongs to; 0 if the index is not known
-   */
-  Optional<Link> netdevOf(VfHardware hardware, String vf, String ifname, int index)
+  /** The VF's netdev, if it is here. */
+  Optional<Link> netdevOf(VfHardware hardware, Attachment attachment, String ifname)
       throws LinuxException {
-    return netdevAmong(links.links(), hardware, vf, ifname, index);
+    return netdevAmong(links.links(), hardware, attachment, ifname);
   }
 
+  /**
+   * The VF's netdev among all links of a namespace: by the device below, and where the kernel does
+   * not tell that, by what the pod knew it by.
+   */
   static Optional<Link> netdevAmong(
-      List<Link> all, VfHardware hardware, String vf, String ifname, int index)
+      List<Link> all, VfHardware hardware, Attachment attachment, String ifname)
       throws LinuxException {
     Optional<Link> likely = Optional.empty();
     for (Link link : all) {
-      switch (hardware.belongs(vf, link)) {
+      switch (hardware.belongs(attachment.deviceId(), link)) {
         case YES -> {
           return Optional.of(link);
         }
         case UNKNOWN -> {
-          if (index == 0 ? link.name().equals(ifname) : link.index() == index) {
+          if (attachment.resembles(link, ifname)) {
             likely = Optional.of(link);
           }
         }

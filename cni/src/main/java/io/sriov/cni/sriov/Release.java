@@ -123,9 +123,7 @@ final class Release {
 
   private void restoreNetdev(Vf vf, RouteSocket links, Optional<Pod> pod) throws LinuxException {
     if (pod.isPresent()) {
-      int index = attachment.own().map(Attachment.Own::podIndex).orElse(0);
-      Optional<Link> inPod =
-          pod.get().netdevOf(host.hardware(), attachment.deviceId(), ifname, index);
+      Optional<Link> inPod = pod.get().netdevOf(host.hardware(), attachment, ifname);
       if (inPod.isPresent()) {
         settle(links, bringBack(links, pod.get(), inPod.get()));
         return;
@@ -170,8 +168,7 @@ final class Release {
       }
       // The name was taken in the meantime; the move is made all the same.
       Optional<Link> moved =
-          Pod.netdevAmong(
-              links.links(), host.hardware(), attachment.deviceId(), inPod.name(), 0);
+          Pod.netdevAmong(links.links(), host.hardware(), attachment, inPod.name());
       return moved.orElseThrow(() -> e);
     }
     return links.link(name);

@@ -1,0 +1,26 @@
+package io.sriov.cni.sriov;
+
+import io.sriov.cni.protocol.Environment;
+import io.sriov.cni.protocol.Request;
+import io.sriov.cni.wire.Caller;
+
+/**
+ * One call of the plugin.
+ *
+ * @param id the same in every try of one call
+ */
+record Call(String id, Request request, PodNamespace netns, Caller caller, Host host) {
+
+  Environment environment() {
+    return request.environment();
+  }
+
+  /** Name of the attachment's state file. */
+  String file() {
+    return StateFiles.fileName(environment().containerId(), environment().ifname());
+  }
+
+  Ownership ownership() {
+    return new Ownership(host, caller);
+  }
+}

@@ -1,0 +1,102 @@
+package io.sriov.cni.sriov;
+
+import io.sriov.cni.json.JsonException;
+import io.sriov.cni.protocol.CniException;
+import java.io.IOException;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * DEL (spec 04 §4): gives addresses back and makes the VF as it was found. Once it succeeded it
+ * succeeds again. A failure keeps the state file, so that a repetition really is one.
+ */
+final class Del {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Del.class);
+
+  private final Call call;
+  private final Host host;
+
+  Del(Call call) {
+    this.call = call;
+    this.host = call.host();
+  }
+
+  void run() throws CniException, IOException {
+    if (call.netns() instanceof PodNamespace.Open(var netns)
+        && !call.environment().sameNetnsAllowed()
+        && netns.sameAs(host.netns())) {
+      throw new CniException(
+          CniException.INVALID_NETNS,
+          "CNI_NETNS " + call.environment().netns() + " is the host's network namespace");
+    }
+    switch (host.files().read(call.file())) {
+      case StateFiles.Stored.Missing() ->
+          LOG.info("DEL of {}, which is not attached", call.file());
+      case StateFiles.Stored.Unreadable(String reason) -> salvage(reason);
+      case StateFiles.Stored.Present(Attachment seen) -> {
+        try (var lock = host.files().lock(seen.deviceId(), host.lockTimeout())) {
+          assert lock != null;
+          // Another DEL may have been here while this one waited.
+          if (host.files().read(call.file())
+              instanceof StateFiles.Stored.Present(Attachment attachment)) {
+            release(attachment);
+          }
+        }
+      }
+    }
+  }
+
+  private void release(Attachment attachment) throws CniException, IOException {
+    Detachment detachment =
+        new Detachment(
+            call, new StateFiles.Named(call.file(), attachment), call.environment().ifname());
+    Optional<Pod> pod = call.netns().enter();
+    try {
+      detachment.run(pod, Optional.of(new Ipam(call.caller(), attachment.conf().ipamType())));
+    } finally {
+      pod.ifPresent(Pod::close);
+    }
+  }
+
+  /** Without its state file a VF is known by the call's configuration, if the pod still owns it. */
+  private void salvage(String reason) throws CniException, IOException {
+    LOG.warn(
+        "state file {} cannot be read ({}): moved to {}",
+        call.file(), reason, host.files().quarantine(call.file()));
+    NetConf conf;
+    String address;
+    try {
+      conf = NetConf.of(call.request().config());
+      address = Vf.addressOf(conf.deviceId());
+    } catch (JsonException | CniException e) {
+      LOG.warn("nothing is known of the VF of {}: {}", call.file(), e.getMessage());
+      return;
+    }
+    try (var lock = host.files().lock(address, host.lockTimeout())) {
+      assert lock != null;
+      String netns = call.environment().netns();
+      if (!netns.isEmpty() && host.files().owner(address).equals(Optional.of(netns))) {
+        release(
+            new Attachment(
+                conf.withDeviceId(address), "", 0, 0, FoundVf.UNTOUCHED, Optional.of(own(netns))));
+      }
+    }
+  }
+
+  private Attachment.Own own(String netns) {
+    return new Attachment.Own(
+        Attachment.Phase.ATTACHED,
+        call.id(),
+        call.environment().containerId(),
+        call.environment().ifname(),
+        netns,
+        0,
+        false,
+        false,
+        java.util.List.of(),
+        true,
+        Optional.empty());
+  }
+}

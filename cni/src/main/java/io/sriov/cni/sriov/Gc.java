@@ -1,0 +1,107 @@
+package io.sriov.cni.sriov;
+
+import io.sriov.cni.json.Fields;
+import io.sriov.cni.json.Json;
+import io.sriov.cni.json.JsonException;
+import io.sriov.cni.protocol.CniException;
+import io.sriov.linux.LinuxException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * GC (CNI spec 1.1): ends the attachments of this network that the runtime does not list as valid.
+ * A configuration without the list, as of a runtime that knows no GC, ends none.
+ */
+final class Gc {
+
+  private static final String VALID_ATTACHMENTS = "cni.dev/valid-attachments";
+
+  private final Call call;
+  private final Host host;
+
+  Gc(Call call) {
+    this.call = call;
+    this.host = call.host();
+  }
+
+  void run() throws CniException, IOException {
+    NetConf conf = Add.decoded(call.request().config());
+    List<String> failures = new ArrayList<>();
+    Optional<Set<String>> valid = validFiles(call.request().config());
+    if (valid.isPresent()) {
+      for (StateFiles.Named named : host.files().all()) {
+        if (named.attachment().conf().name().equals(call.request().name())
+            && !valid.get().contains(named.file())) {
+          end(named, failures);
+        }
+      }
+    }
+    if (!conf.ipamType().isEmpty()) {
+      new Ipam(call.caller(), conf.ipamType()).tell("GC");
+    }
+    if (!failures.isEmpty()) {
+      throw CniException.internal(String.join("; ", failures));
+    }
+  }
+
+  /** Names of the state files that stay; empty if the configuration has no list. */
+  static Optional<Set<String>> validFiles(Json config) throws CniException {
+    try {
+      Fields fields = Fields.of(config);
+      if (fields.any(VALID_ATTACHMENTS).orElse(Json.NULL).equals(Json.NULL)) {
+        return Optional.empty();
+      }
+      Set<String> files = new HashSet<>();
+      for (Json item : fields.array(VALID_ATTACHMENTS)) {
+        Fields attachment = Fields.of(item);
+        files.add(
+            StateFiles.fileName(attachment.text("containerID"), attachment.text("ifname")));
+      }
+      return Optional.of(files);
+    } catch (JsonException e) {
+      throw CniException.internal(VALID_ATTACHMENTS + " is wrong", e);
+    }
+  }
+
+  private void end(StateFiles.Named seen, List<String> failures) throws IOException {
+    String vf = seen.attachment().deviceId();
+    try (var lock = host.files().lock(vf, host.lockTimeout())) {
+      assert lock != null;
+      if (!(host.files().read(seen.file())
+          instanceof StateFiles.Stored.Present(Attachment attachment))) {
+        return;
+      }
+      String path =
+          attachment
+              .own()
+              .map(Attachment.Own::netns)
+              .or(() -> ownerOf(vf))
+              .orElse("");
+      String ifname = attachment.own().map(Attachment.Own::ifname).orElse("");
+      try (PodNamespace netns = call.ownership().namespaceAt(path)) {
+        Optional<Pod> pod = netns.enter();
+        try {
+          // The plugin's own GC gives the addresses back.
+          new Detachment(call, new StateFiles.Named(seen.file(), attachment), ifname)
+              .run(pod, Optional.empty());
+        } finally {
+          pod.ifPresent(Pod::close);
+        }
+      }
+    } catch (CniException | LinuxException e) {
+      failures.add(seen.file() + ": " + e.getMessage());
+    }
+  }
+
+  private Optional<String> ownerOf(String vf) {
+    try {
+      return host.files().owner(vf);
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+}

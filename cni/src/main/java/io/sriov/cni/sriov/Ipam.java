@@ -1,0 +1,103 @@
+package io.sriov.cni.sriov;
+
+import io.sriov.cni.json.Fields;
+import io.sriov.cni.json.JsonException;
+import io.sriov.cni.json.JsonReader;
+import io.sriov.cni.protocol.CniException;
+import io.sriov.cni.protocol.IpamResult;
+import io.sriov.cni.wire.Caller;
+import io.sriov.cni.wire.Frame;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/** The IPAM plugin of a network, run by the forwarder as the runtime would run it (spec 04 §1.10). */
+final class Ipam {
+
+  private final Caller caller;
+  private final String type;
+  private boolean ran;
+  private boolean gave;
+
+  Ipam(Caller caller, String type) {
+    this.caller = caller;
+    this.type = type;
+  }
+
+  /** Whether the plugin was started at all. */
+  boolean ran() {
+    return ran;
+  }
+
+  /** Whether it said that it gave addresses. */
+  boolean gave() {
+    return gave;
+  }
+
+  /** Asks for addresses; every error becomes one of ours, with the plugin's words. */
+  IpamResult add(String cniVersion) throws CniException, IOException {
+    byte[] stdout;
+    try {
+      stdout = run("ADD");
+    } catch (CniException e) {
+      throw CniException.internal("IPAM plugin " + type + ": " + described(e));
+    }
+    gave = true;
+    IpamResult result;
+    try {
+      result = IpamResult.parse(JsonReader.read(stdout), cniVersion);
+    } catch (JsonException | CniException e) {
+      throw CniException.internal("IPAM plugin " + type + " printed no usable result", e);
+    }
+    if (result.ips().isEmpty()) {
+      throw CniException.internal("IPAM plugin " + type + " returned no IP address");
+    }
+    return result;
+  }
+
+  /** Gives the addresses back, or checks them; the plugin's own error reaches the runtime. */
+  void tell(String command) throws CniException, IOException {
+    byte[] unused = run(command);
+  }
+
+  private byte[] run(String command) throws CniException, IOException {
+    Frame.Ran ended = caller.run(type, command, Optional.empty());
+    switch (ended.outcome()) {
+      case NOT_FOUND ->
+          throw CniException.internal("IPAM plugin " + type + " is in no folder of CNI_PATH");
+      case NOT_STARTED ->
+          throw CniException.internal(
+              "IPAM plugin " + type + " cannot be started: errno " + ended.errno());
+      case RAN -> ran = true;
+    }
+    if (ended.status() != 0) {
+      throw failure(ended);
+    }
+    if (ended.cut()) {
+      throw CniException.internal("IPAM plugin " + type + " printed more than 1 MiB");
+    }
+    return ended.stdout();
+  }
+
+  private CniException failure(Frame.Ran ended) {
+    if (ended.stdout().length == 0) {
+      String words = new String(ended.stderr(), StandardCharsets.UTF_8).strip();
+      return new CniException(
+          0, "IPAM plugin " + type + " failed with status " + ended.status() + ": " + words);
+    }
+    try {
+      Fields error = Fields.of(JsonReader.read(ended.stdout()));
+      return new CniException(
+          error.optionalInteger("code").orElse(0L).intValue(),
+          error.text("msg"),
+          error.text("details"));
+    } catch (JsonException e) {
+      return CniException.internal(
+          "IPAM plugin " + type + " failed with status " + ended.status() + " and no error", e);
+    }
+  }
+
+  private static String described(CniException e) {
+    return e.details().isEmpty() ? e.getMessage() + "" : e.getMessage() + "; " + e.details();
+  }
+}

@@ -1,0 +1,59 @@
+package io.sriov.cni.sriov;
+
+import io.sriov.cni.wire.Caller;
+import io.sriov.linux.LinuxException;
+import io.sriov.linux.ffm.Fd;
+import java.io.IOException;
+import java.util.Optional;
+
+/** Whose a VF is, by the allocation file; to be asked under the VF's lock. */
+record Ownership(Host host, Caller caller) {
+
+  /** The network namespace at a path of the host's, empty if there is none. */
+  PodNamespace namespaceAt(String path) throws IOException {
+    if (path.isEmpty()) {
+      return new PodNamespace.None();
+    }
+    Fd descriptor;
+    try {
+      descriptor = caller.open(path);
+    } catch (LinuxException e) {
+      return PodNamespace.failed(e.errno());
+    }
+    return PodNamespace.of(descriptor);
+  }
+
+  /** Path of the living namespace that owns the VF, empty if it is free. */
+  Optional<String> livingOwner(String vf) throws IOException {
+    Optional<String> owner = host.files().owner(vf);
+    if (owner.isEmpty()) {
+      return owner;
+    }
+    try (PodNamespace netns = namespaceAt(owner.get())) {
+      return netns instanceof PodNamespace.Open ? owner : Optional.empty();
+    }
+  }
+
+  /**
+   * Whether the VF still is that of an attachment. It is not when its pod's namespace vanished and
+   * another pod got the VF since: then a late DEL must not touch it.
+   *
+   * @param netns {@code CNI_NETNS} of the call, may be empty
+   */
+  boolean isStillOf(StateFiles.Named named, String netns) throws IOException {
+    Attachment attachment = named.attachment();
+    Optional<String> owner = host.files().owner(attachment.deviceId());
+    String known = attachment.own().map(Attachment.Own::netns).orElse(netns);
+    if (owner.isPresent() && !known.isEmpty()) {
+      return owner.get().equals(known);
+    }
+    for (StateFiles.Named other : host.files().all()) {
+      if (!other.file().equals(named.file())
+          && other.attachment().deviceId().equals(attachment.deviceId())
+          && !other.attachment().isIn(Attachment.Phase.RELEASED)) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

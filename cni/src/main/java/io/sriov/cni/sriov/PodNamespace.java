@@ -1,0 +1,71 @@
+package io.sriov.cni.sriov;
+
+import io.sriov.cni.protocol.CniException;
+import io.sriov.linux.Errno;
+import io.sriov.linux.LinuxException;
+import io.sriov.linux.ffm.Fd;
+import io.sriov.linux.netns.NetNamespace;
+import java.util.Optional;
+
+/** What {@code CNI_NETNS} led to when the forwarder opened it. */
+public sealed interface PodNamespace extends AutoCloseable {
+
+  /** The variable was empty. */
+  record None() implements PodNamespace {}
+
+  /** There is no network namespace any more, or never was. */
+  record Unusable(String reason) implements PodNamespace {}
+
+  /** A network namespace. */
+  record Open(NetNamespace netns) implements PodNamespace {}
+
+  /** What an open descriptor is; it is closed with the result. */
+  static PodNamespace of(Fd descriptor) {
+    try {
+      return new Open(NetNamespace.ofFd(descriptor));
+    } catch (LinuxException e) {
+      return new Unusable(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** What failed to open. */
+  static PodNamespace failed(int errno) {
+    return new Unusable(new LinuxException(errno, "open CNI_NETNS").getMessage() + "");
+  }
+
+  /**
+   * The namespace.
+   *
+   * @throws CniException code 999 if there is none
+   */
+  default NetNamespace require(String path) throws CniException {
+    return switch (this) {
+      case Open(NetNamespace netns) -> netns;
+      case Unusable(String reason) ->
+          throw CniException.internal("CNI_NETNS " + path + " is no network namespace: " + reason);
+      case None() -> throw CniException.internal("CNI_NETNS is empty");
+    };
+  }
+
+  /** The namespace entered, empty if there is none to enter. */
+  default Optional<Pod> enter() throws LinuxException {
+    if (!(this instanceof Open(NetNamespace netns))) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(Pod.enter(netns));
+    } catch (LinuxException e) {
+      if (e.is(Errno.EINVAL)) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  @Override
+  default void close() {
+    if (this instanceof Open(NetNamespace netns)) {
+      netns.close();
+    }
+  }
+}

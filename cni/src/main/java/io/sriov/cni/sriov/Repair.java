@@ -1,0 +1,181 @@
+package io.sriov.cni.sriov;
+
+import io.sriov.cni.json.Json;
+import io.sriov.cni.protocol.CniException;
+import io.sriov.linux.LinuxException;
+import java.io.IOException;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What an ADD finds of earlier ones, and what it leaves if it fails; always under the VF's lock. */
+final class Repair {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Repair.class);
+
+  private final Call call;
+  private final Host host;
+
+  Repair(Call call) {
+    this.call = call;
+    this.host = call.host();
+  }
+
+  /**
+   * Makes the VF free for an ADD, if it may be.
+   *
+   * @return the result of this very call, if it was completed before its connection was lost
+   * @throws CniException code 999 if another attachment holds the VF
+   */
+  Optional<Json> before(Vf vf) throws CniException, IOException {
+    switch (host.files().read(call.file())) {
+      case StateFiles.Stored.Missing() -> {}
+      case StateFiles.Stored.Unreadable(String reason) ->
+          LOG.warn(
+              "state file {} cannot be read ({}): moved to {}",
+              call.file(), reason, host.files().quarantine(call.file()));
+      case StateFiles.Stored.Present(Attachment earlier) -> {
+        Optional<Json> result = repetition(vf, earlier);
+        if (result.isPresent()) {
+          return result;
+        }
+      }
+    }
+    Optional<String> owner = call.ownership().livingOwner(vf.address());
+    if (owner.isPresent()) {
+      throw allocated(vf, owner.get());
+    }
+    repairAbandoned(vf);
+    host.files().removeOwner(vf.address());
+    return Optional.empty();
+  }
+
+  /** An earlier ADD with the same container and interface. */
+  private Optional<Json> repetition(Vf vf, Attachment earlier) throws CniException, IOException {
+    if (earlier.isIn(Attachment.Phase.RELEASED)) {
+      releaseAddresses(earlier);
+      host.files().remove(call.file());
+      return Optional.empty();
+    }
+    if (!earlier.deviceId().equals(vf.address())) {
+      throw CniException.internal(
+          "interface "
+              + call.environment().ifname()
+              + " of this container is attached to VF "
+              + earlier.deviceId()
+              + " already: it needs a DEL first");
+    }
+    if (earlier.isIn(Attachment.Phase.ADDING)) {
+      LOG.info("an ADD of {} on VF {} was cut off: undone first", call.file(), vf.address());
+      finish(earlier);
+      return Optional.empty();
+    }
+    return earlier.own()
+        .filter(own -> own.requestId().equals(call.id()))
+        .flatMap(Attachment.Own::result);
+  }
+
+  private void finish(Attachment earlier) throws CniException, IOException {
+    if (earlier.holdsAddresses()) {
+      releaseAddresses(earlier);
+    }
+    Optional<Pod> pod = call.netns().enter();
+    try {
+      Release.Outcome outcome =
+          new Release(host, earlier, call.environment().ifname()).run(pod);
+      if (!outcome.clean()) {
+        throw CniException.internal(
+            "VF " + earlier.deviceId() + " cannot be restored after an earlier ADD: "
+                + String.join("; ", outcome.failures()));
+      }
+    } finally {
+      pod.ifPresent(Pod::close);
+    }
+    host.files().removeOwner(earlier.deviceId());
+    host.files().remove(call.file());
+  }
+
+  private void releaseAddresses(Attachment earlier) throws CniException, IOException {
+    Ipam ipam = new Ipam(call.caller(), earlier.conf().ipamType());
+    try {
+      ipam.tell("DEL");
+    } catch (CniException e) {
+      if (ipam.ran()) {
+        throw e;
+      }
+      LOG.warn("addresses of {} are not released: {}", call.file(), e.getMessage());
+    }
+  }
+
+  /** Attachments whose pod vanished without a DEL leave the VF as the pod had it. */
+  private void repairAbandoned(Vf vf) throws CniException, IOException {
+    for (StateFiles.Named named : host.files().all()) {
+      Attachment abandoned = named.attachment();
+      if (!abandoned.deviceId().equals(vf.address())
+          || abandoned.isIn(Attachment.Phase.RELEASED)) {
+        continue;
+      }
+      String netns = abandoned.own().map(Attachment.Own::netns).orElse("");
+      try (PodNamespace living = call.ownership().namespaceAt(netns)) {
+        if (living instanceof PodNamespace.Open) {
+          throw allocated(vf, netns);
+        }
+      }
+      LOG.info("the pod of {} is gone without a DEL: VF {} is restored", named.file(), vf.address());
+      Release.Outcome outcome = new Release(host, abandoned, "").run(Optional.empty());
+      if (!outcome.clean()) {
+        LOG.warn("VF {} is not as it was found: {}", vf.address(), outcome.failures());
+      }
+      leave(named.file(), abandoned, abandoned.holdsAddresses());
+    }
+  }
+
+  private static CniException allocated(Vf vf, String owner) {
+    return CniException.internal(
+        "pci address " + vf.address() + " is already allocated, to network namespace " + owner);
+  }
+
+  /** A file stays behind only where a DEL still has addresses to give back. */
+  private void leave(String file, Attachment attachment, boolean holdsAddresses)
+      throws IOException {
+    if (!holdsAddresses) {
+      host.files().remove(file);
+    } else if (attachment.own().isPresent()) {
+      host.files()
+          .write(file, attachment.with(attachment.own().get().in(Attachment.Phase.RELEASED)));
+    }
+    // A file of the Go plugin stays as it is: the allocation file says that the VF is not its own.
+  }
+
+  /**
+   * Takes a failed ADD back. What cannot be taken back now is left to the DEL that the runtime
+   * sends after every failed ADD: the state file tells it.
+   */
+  void undo(Attachment begun, Pod pod, Ipam ipam) {
+    boolean holdsAddresses = false;
+    if (ipam.ran()) {
+      try {
+        ipam.tell("DEL");
+      } catch (CniException | IOException e) {
+        holdsAddresses = ipam.gave();
+        LOG.warn("addresses of {} are not released yet: {}", call.file(), e.getMessage());
+      }
+    }
+    try {
+      Release.Outcome outcome =
+          new Release(host, begun, call.environment().ifname()).run(Optional.of(pod));
+      if (outcome.clean()) {
+        host.files().removeOwner(begun.deviceId());
+        leave(call.file(), begun, holdsAddresses);
+      } else {
+        LOG.error(
+            "VF {} is not as it was found after a failed ADD: {}",
+            begun.deviceId(), outcome.failures());
+      }
+    } catch (LinuxException e) {
+      LOG.error("a failed ADD on VF {} is not undone", begun.deviceId(), e);
+    } catch (IOException e) {
+      LOG.error("state files of VF {} are not removed after a failed ADD", begun.deviceId(), e);
+    }
+  }
+}

@@ -1,0 +1,88 @@
+package io.sriov.cni.sriov;
+
+import io.sriov.cni.json.JsonWriter;
+import io.sriov.cni.protocol.CniException;
+import io.sriov.cni.protocol.Request;
+import io.sriov.cni.wire.Caller;
+import io.sriov.cni.wire.ConnectionLost;
+import io.sriov.linux.LinuxException;
+import io.sriov.linux.netns.NetNamespace;
+import io.sriov.linux.sysfs.Sysfs;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** The sriov plugin. Calls on different VFs run at the same time, calls on one VF one by one. */
+public final class SriovPlugin {
+
+  private final Host host;
+
+  private SriovPlugin(Host host) {
+    this.host = host;
+  }
+
+  /**
+   * The plugin on a host.
+   *
+   * @param netns where VFs are while no pod has them
+   * @param sysfs of that namespace
+   * @param stateFolder {@code /var/lib/cni/sriov} of the host
+   * @param lockTimeout longest wait for another call on the same VF
+   * @param settleTimeout longest wait for a VF to take an address, or to come back from a namespace
+   *     that is gone
+   */
+  public static SriovPlugin on(
+      NetNamespace netns,
+      Sysfs sysfs,
+      VfHardware hardware,
+      Path stateFolder,
+      Duration lockTimeout,
+      Duration settleTimeout) {
+    return new SriovPlugin(
+        new Host(
+            netns, sysfs, hardware, new StateFiles(stateFolder), lockTimeout, settleTimeout));
+  }
+
+  /**
+   * Carries out a call.
+   *
+   * @param id the same in every try of one call
+   * @param netns what CNI_NETNS led to
+   * @return what to print, empty for verbs without a result
+   * @throws CniException to be printed
+   * @throws ConnectionLost if the forwarder went away while it was needed; the VF is as it was
+   */
+  public String run(String id, Request request, PodNamespace netns, Caller caller)
+      throws CniException, ConnectionLost {
+    Call call = new Call(id, request, netns, caller, host);
+    try {
+      switch (call.environment().command()) {
+        case ADD -> {
+          return JsonWriter.indented(new Add(call).run());
+        }
+        case DEL -> new Del(call).run();
+        case CHECK -> new Check(call).run();
+        case GC -> new Gc(call).run();
+        case STATUS -> status(call);
+        case VERSION ->
+            throw new CniException(
+                CniException.INVALID_ENVIRONMENT, "VERSION is answered by the forwarder");
+      }
+      return "";
+    } catch (ConnectionLost e) {
+      throw e;
+    } catch (LinuxException e) {
+      throw CniException.internal(call.environment().command() + " failed", e);
+    } catch (IOException e) {
+      throw CniException.internal(call.environment().command() + " failed on a file", e);
+    }
+  }
+
+  /** Ready if the plugin runs and its IPAM plugin says so. */
+  private static void status(Call call) throws CniException, IOException {
+    NetConf conf = Add.decoded(call.request().config());
+    if (!conf.ipamType().isEmpty()) {
+      new Ipam(call.caller(), conf.ipamType()).tell("STATUS");
+    }
+  }
+}
