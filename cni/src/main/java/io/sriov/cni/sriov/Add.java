@@ -13,8 +13,6 @@ import io.sriov.linux.netlink.VfInfo;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * ADD (spec 04 §3). What will be changed is written to the state file before the first change, so
@@ -22,8 +20,6 @@ import org.slf4j.LoggerFactory;
  * make the VF as it was found, wherever this one stopped.
  */
 final class Add {
-
-  private static final Logger LOG = LoggerFactory.getLogger(Add.class);
 
   private final Call call;
   private final Host host;
@@ -36,7 +32,7 @@ final class Add {
   Json run() throws CniException, IOException {
     NetConf conf = decoded(call.request().config());
     VfRequest request = VfRequest.of(conf, CniArgs.parse(call.environment().args()));
-    request.doubts().forEach(doubt -> LOG.warn("network {}: {}", conf.name(), doubt));
+    request.doubts().forEach(doubt -> call.log().warn("network {}: {}", conf.name(), doubt));
     if (AddResult.needsAddress(call.request().cniVersion()) && conf.ipamType().isEmpty()) {
       throw CniException.internal(
           "cniVersion "
@@ -180,7 +176,7 @@ final class Add {
     Attachment attached = begun.with(begun.own().orElseThrow().attachedAs(index, printed));
     host.files().write(call.file(), attached);
     if (index != 0 && !ipam.ips().isEmpty()) {
-      Announcement.send(pod, index, ipam);
+      Announcement.send(pod, index, ipam, call.log());
     }
     return printed;
   }

@@ -10,16 +10,12 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Tells the network which station has the pod's addresses now (spec 04 §3.6): an ARP request for
  * each IPv4 address, an unsolicited neighbour advertisement for each IPv6 address.
  */
 final class Announcement {
-
-  private static final Logger LOG = LoggerFactory.getLogger(Announcement.class);
 
   private static final int ETHERNET = 6;
   private static final int ETH_P_ARP = 0x0806;
@@ -65,7 +61,7 @@ final class Announcement {
   }
 
   /** Announces every address; what cannot be sent is logged only. */
-  static void send(Pod pod, int index, IpamResult ipam) {
+  static void send(Pod pod, int index, IpamResult ipam, CallLog log) {
     try {
       Link link = awaitRunning(pod, index);
       HardwareAddress mac = link.mac();
@@ -87,11 +83,11 @@ final class Announcement {
                         return true;
                       });
         } catch (LinuxException e) {
-          LOG.debug("address {} is not announced: {}", ip.address().text(), e.getMessage());
+          log.debug("address {} is not announced: {}", ip.address().text(), e.getMessage());
         }
       }
     } catch (LinuxException e) {
-      LOG.debug("addresses are not announced: {}", e.getMessage());
+      log.debug("addresses are not announced: {}", e.getMessage());
     }
   }
 

@@ -4,16 +4,12 @@ import io.sriov.cni.json.JsonException;
 import io.sriov.cni.protocol.CniException;
 import java.io.IOException;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * DEL (spec 04 §4): gives addresses back and makes the VF as it was found. Once it succeeded it
  * succeeds again. A failure keeps the state file, so that a repetition really is one.
  */
 final class Del {
-
-  private static final Logger LOG = LoggerFactory.getLogger(Del.class);
 
   private final Call call;
   private final Host host;
@@ -33,7 +29,7 @@ final class Del {
     }
     switch (host.files().read(call.file())) {
       case StateFiles.Stored.Missing() ->
-          LOG.info("DEL of {}, which is not attached", call.file());
+          call.log().info("DEL of {}, which is not attached", call.file());
       case StateFiles.Stored.Unreadable(String reason) -> salvage(reason);
       case StateFiles.Stored.Present(Attachment seen) -> {
         try (var lock = host.files().lock(seen.deviceId(), host.lockTimeout())) {
@@ -62,7 +58,7 @@ final class Del {
 
   /** Without its state file a VF is known by the call's configuration, if the pod still owns it. */
   private void salvage(String reason) throws CniException, IOException {
-    LOG.warn(
+    call.log().warn(
         "state file {} cannot be read ({}): moved to {}",
         call.file(), reason, host.files().quarantine(call.file()));
     NetConf conf;
@@ -71,7 +67,7 @@ final class Del {
       conf = NetConf.of(call.request().config());
       address = Vf.addressOf(conf.deviceId());
     } catch (JsonException | CniException e) {
-      LOG.warn("nothing is known of the VF of {}: {}", call.file(), e.getMessage());
+      call.log().warn("nothing is known of the VF of {}: {}", call.file(), e.getMessage());
       return;
     }
     try (var lock = host.files().lock(address, host.lockTimeout())) {

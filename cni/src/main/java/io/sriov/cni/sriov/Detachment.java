@@ -4,13 +4,9 @@ import io.sriov.cni.protocol.CniException;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Ends an attachment, under the lock of its VF. */
 final class Detachment {
-
-  private static final Logger LOG = LoggerFactory.getLogger(Detachment.class);
 
   private final Call call;
   private final Host host;
@@ -41,7 +37,7 @@ final class Detachment {
       } catch (CniException e) {
         if (!ipam.get().ran() && attachment.isIn(Attachment.Phase.ADDING)) {
           // The ADD was cut off, so that plugin may never have run.
-          LOG.warn("addresses of {} are not released: {}", named.file(), e.getMessage());
+          call.log().warn("addresses of {} are not released: {}", named.file(), e.getMessage());
         } else {
           ipamFailure = e;
         }
@@ -52,7 +48,7 @@ final class Detachment {
       if (call.ownership().isStillOf(named, call.environment().netns())) {
         forget = release(attachment, pod);
       } else {
-        LOG.info(
+        call.log().info(
             "VF {} belongs to another pod by now: DEL of {} leaves it alone",
             attachment.deviceId(), named.file());
       }
@@ -72,7 +68,7 @@ final class Detachment {
   /** Whether nothing remains to be done. */
   private boolean release(Attachment attachment, Optional<Pod> pod)
       throws CniException, IOException {
-    Release.Outcome outcome = new Release(host, attachment, ifname).run(pod);
+    Release.Outcome outcome = new Release(host, attachment, ifname, call.log()).run(pod);
     if (!outcome.failures().isEmpty()) {
       throw CniException.internal(
           "VF "

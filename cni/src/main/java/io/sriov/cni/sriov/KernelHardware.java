@@ -5,6 +5,7 @@ import io.sriov.linux.netlink.Link;
 import io.sriov.linux.netlink.RouteSocket;
 import io.sriov.linux.netlink.VfChange;
 import io.sriov.linux.netlink.VfInfo;
+import io.sriov.linux.netns.NetNamespace;
 import io.sriov.linux.sysfs.PciBus;
 import io.sriov.linux.sysfs.PciDevice;
 import java.nio.file.Files;
@@ -14,14 +15,17 @@ import java.util.Optional;
 public final class KernelHardware implements VfHardware {
 
   private final PciBus bus;
+  private final NetNamespace netns;
 
-  public KernelHardware(PciBus bus) {
+  /** The VFs of {@code bus}, whose PFs are in {@code netns}. */
+  public KernelHardware(PciBus bus, NetNamespace netns) {
     this.bus = bus;
+    this.netns = netns;
   }
 
   @Override
   public PfPort pf(String netdev) throws LinuxException {
-    RouteSocket socket = RouteSocket.open();
+    RouteSocket socket = RouteSocket.openIn(netns);
     return new PfPort() {
 
       @Override

@@ -11,8 +11,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Makes a VF again as it was found, wherever its netdev is and however far an ADD came. DEL, GC,
@@ -21,12 +19,12 @@ import org.slf4j.LoggerFactory;
  */
 final class Release {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Release.class);
   private static final Duration REAPPEAR_PAUSE = Duration.ofMillis(20);
 
   private final Host host;
   private final Attachment attachment;
   private final String ifname;
+  private final CallLog log;
   private final List<String> failures = new ArrayList<>();
   private boolean outOfReach;
 
@@ -35,10 +33,11 @@ final class Release {
    *
    * @param ifname name of the interface in the pod
    */
-  Release(Host host, Attachment attachment, String ifname) {
+  Release(Host host, Attachment attachment, String ifname, CallLog log) {
     this.host = host;
     this.attachment = attachment;
     this.ifname = ifname;
+    this.log = log;
   }
 
   /**
@@ -70,7 +69,7 @@ final class Release {
         }
       }
     } else {
-      LOG.info("VF {} is gone: nothing to restore", attachment.deviceId());
+      log.info("VF {} is gone: nothing to restore", attachment.deviceId());
     }
     return new Outcome(List.copyOf(failures), outOfReach);
   }
@@ -102,7 +101,7 @@ final class Release {
                   return true;
                 } catch (LinuxException e) {
                   if (refusedForGood(e)) {
-                    LOG.warn(
+                    log.warn(
                         "PF {} refuses to give VF {} back {}: {}",
                         vf.pf(), vf.number(), change, e.getMessage());
                     return true;
@@ -140,7 +139,7 @@ final class Release {
     if (onHost.isPresent()) {
       settle(links, onHost.get());
     } else if (pod.isEmpty()) {
-      LOG.warn(
+      log.warn(
           "the netdev of VF {} is not on the host: something keeps its pod's namespace alive",
           vf.address());
       outOfReach = true;
@@ -185,7 +184,7 @@ final class Release {
       number++;
     }
     if (!wanted.isEmpty()) {
-      LOG.warn(
+      log.warn(
           "VF {} cannot have its name {} back, which another link has: it becomes dev{}",
           attachment.deviceId(), wanted, number);
     }

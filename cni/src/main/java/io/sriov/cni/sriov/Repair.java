@@ -5,13 +5,9 @@ import io.sriov.cni.protocol.CniException;
 import io.sriov.linux.LinuxException;
 import java.io.IOException;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** What an ADD finds of earlier ones, and what it leaves if it fails; always under the VF's lock. */
 final class Repair {
-
-  private static final Logger LOG = LoggerFactory.getLogger(Repair.class);
 
   private final Call call;
   private final Host host;
@@ -31,7 +27,7 @@ final class Repair {
     switch (host.files().read(call.file())) {
       case StateFiles.Stored.Missing() -> {}
       case StateFiles.Stored.Unreadable(String reason) ->
-          LOG.warn(
+          call.log().warn(
               "state file {} cannot be read ({}): moved to {}",
               call.file(), reason, host.files().quarantine(call.file()));
       case StateFiles.Stored.Present(Attachment earlier) -> {
@@ -66,7 +62,7 @@ final class Repair {
               + " already: it needs a DEL first");
     }
     if (earlier.isIn(Attachment.Phase.ADDING)) {
-      LOG.info("an ADD of {} on VF {} was cut off: undone first", call.file(), vf.address());
+      call.log().info("an ADD of {} on VF {} was cut off: undone first", call.file(), vf.address());
       finish(earlier);
       return Optional.empty();
     }
@@ -82,7 +78,7 @@ final class Repair {
     Optional<Pod> pod = call.netns().enter();
     try {
       Release.Outcome outcome =
-          new Release(host, earlier, call.environment().ifname()).run(pod);
+          new Release(host, earlier, call.environment().ifname(), call.log()).run(pod);
       if (!outcome.clean()) {
         throw CniException.internal(
             "VF " + earlier.deviceId() + " cannot be restored after an earlier ADD: "
@@ -103,7 +99,7 @@ final class Repair {
       if (ipam.ran()) {
         throw e;
       }
-      LOG.warn("addresses of {} are not released: {}", call.file(), e.getMessage());
+      call.log().warn("addresses of {} are not released: {}", call.file(), e.getMessage());
     }
   }
 
@@ -121,10 +117,10 @@ final class Repair {
           throw allocated(vf, netns);
         }
       }
-      LOG.info("the pod of {} is gone without a DEL: VF {} is restored", named.file(), vf.address());
-      Release.Outcome outcome = new Release(host, abandoned, "").run(Optional.empty());
+      call.log().info("the pod of {} is gone without a DEL: VF {} is restored", named.file(), vf.address());
+      Release.Outcome outcome = new Release(host, abandoned, "", call.log()).run(Optional.empty());
       if (!outcome.clean()) {
-        LOG.warn("VF {} is not as it was found: {}", vf.address(), outcome.failures());
+        call.log().warn("VF {} is not as it was found: {}", vf.address(), outcome.failures());
       }
       leave(named.file(), abandoned, abandoned.holdsAddresses());
     }
@@ -158,24 +154,26 @@ final class Repair {
         ipam.tell("DEL");
       } catch (CniException | IOException e) {
         holdsAddresses = ipam.gave();
-        LOG.warn("addresses of {} are not released yet: {}", call.file(), e.getMessage());
+        call.log().warn("addresses of {} are not released yet: {}", call.file(), e.getMessage());
       }
     }
     try {
       Release.Outcome outcome =
-          new Release(host, begun, call.environment().ifname()).run(Optional.of(pod));
+          new Release(host, begun, call.environment().ifname(), call.log()).run(Optional.of(pod));
       if (outcome.clean()) {
         host.files().removeOwner(begun.deviceId());
         leave(call.file(), begun, holdsAddresses);
       } else {
-        LOG.error(
+        call.log().error(
             "VF {} is not as it was found after a failed ADD: {}",
             begun.deviceId(), outcome.failures());
       }
     } catch (LinuxException e) {
-      LOG.error("a failed ADD on VF {} is not undone", begun.deviceId(), e);
+      call.log().error("a failed ADD on VF {} is not undone: {}", begun.deviceId(), e.getMessage());
     } catch (IOException e) {
-      LOG.error("state files of VF {} are not removed after a failed ADD", begun.deviceId(), e);
+      call.log().error(
+          "state files of VF {} are not removed after a failed ADD: {}",
+          begun.deviceId(), e.getMessage());
     }
   }
 }

@@ -48,13 +48,15 @@ public final class SriovPlugin {
    *
    * @param id the same in every try of one call
    * @param netns what CNI_NETNS led to
+   * @param log where what happens is told
    * @return what to print, empty for verbs without a result
    * @throws CniException to be printed
    * @throws ConnectionLost if the forwarder went away while it was needed; the VF is as it was
    */
-  public String run(String id, Request request, PodNamespace netns, Caller caller)
+  public String run(
+      String id, Request request, PodNamespace netns, Caller caller, CallLog log)
       throws CniException, ConnectionLost {
-    Call call = new Call(id, request, netns, caller, host);
+    Call call = new Call(id, request, netns, caller, host, log);
     try {
       switch (call.environment().command()) {
         case ADD -> {

@@ -1,0 +1,206 @@
+package io.sriov.cni;
+
+import io.sriov.cni.protocol.CniException;
+import io.sriov.cni.protocol.Request;
+import io.sriov.cni.sriov.CallLog;
+import io.sriov.cni.sriov.PodNamespace;
+import io.sriov.cni.sriov.SriovPlugin;
+import io.sriov.cni.wire.ConnectionLost;
+import io.sriov.cni.wire.Conversation;
+import io.sriov.cni.wire.Frame;
+import io.sriov.linux.LinuxException;
+import io.sriov.linux.ffm.Fd;
+import io.sriov.linux.unix.UnixConnection;
+import io.sriov.linux.unix.UnixServer;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Serves the forwarder: one connection a call, calls beside each other on platform threads, since
+ * they block in the kernel. A forwarder whose connection is lost repeats its call with the same id;
+ * that this does nothing twice is the plugin's matter, by its state files.
+ */
+public final class CniServer implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(CniServer.class);
+
+  /** Calls at once; further ones wait in the socket's queue. */
+  private static final int MOST_CALLS = 256;
+
+  private final CniSettings settings;
+  private final CallListener listener;
+  private final SriovPlugin plugin;
+  private final UnixServer server;
+  private final Semaphore room = new Semaphore(MOST_CALLS);
+  private volatile boolean stopping;
+
+  /** Hears of every call that ended, e.g. to count it. */
+  @FunctionalInterface
+  public interface CallListener {
+
+    /**
+     * A call ended.
+     *
+     * @param command CNI_COMMAND as given
+     * @param code CNI error code, −1 for success
+     */
+    void ended(String command, int code, Duration took);
+  }
+
+  private CniServer(CniSettings settings, CallListener listener, UnixServer server) {
+    this.settings = settings;
+    this.listener = listener;
+    this.server = server;
+    this.plugin =
+        SriovPlugin.on(
+            settings.netns(),
+            settings.sysfs(),
+            settings.hardware(),
+            settings.stateFolder(),
+            settings.lockTimeout(),
+            settings.settleTimeout());
+  }
+
+  /**
+   * Starts to serve.
+   *
+   * @throws IOException EADDRINUSE if another server answers on the socket
+   */
+  public static CniServer start(CniSettings settings, CallListener listener) throws IOException {
+    CniServer started = new CniServer(settings, listener, UnixServer.listen(settings.socket()));
+    Thread unused =
+        Thread.ofPlatform().name("cni-accept").daemon().start(started::acceptConnections);
+    LOG.info("serving CNI calls on {}", settings.socket());
+    return started;
+  }
+
+  private void acceptConnections() {
+    while (!stopping) {
+      try {
+        room.acquireUninterruptibly();
+        var connection = server.accept();
+        if (connection.isEmpty()) {
+          room.release();
+          return;
+        }
+        Thread unused =
+            Thread.ofPlatform().name("cni-call").daemon().start(() -> serve(connection.get()));
+      } catch (LinuxException e) {
+        room.release();
+        LOG.error("cannot accept a CNI call", e);
+      }
+    }
+  }
+
+  private void serve(UnixConnection connection) {
+    try (Conversation conversation = new Conversation(connection)) {
+      int uid = connection.peer().uid();
+      if (uid != 0) {
+        LOG.warn("a CNI call by user {} is refused: only root attaches VFs", uid);
+        return;
+      }
+      answer(conversation);
+    } catch (IOException e) {
+      LOG.info("a CNI call was cut off: {}", e.getMessage());
+    } catch (RuntimeException e) {
+      LOG.error("a CNI call failed", e);
+    } finally {
+      room.release();
+    }
+  }
+
+  private void answer(Conversation conversation) throws IOException {
+    Frame.Call call = conversation.call();
+    try (PodNamespace netns = netnsOf(call, conversation)) {
+      conversation.accept();
+      long began = System.nanoTime();
+      String command = call.variables().getOrDefault("CNI_COMMAND", "");
+      int code = -1;
+      String stdout;
+      String stderr = "";
+      try {
+        Request request = Request.of(call.variables(), call.stdin());
+        CallLog log = CallLog.of(request, settings.hostRoot());
+        try {
+          stdout = carryOut(call, request, netns, conversation, log);
+        } catch (CniException e) {
+          log.error("{} failed: {}", command, described(e));
+          code = e.code();
+          stdout = e.document(request.cniVersion());
+        } finally {
+          stderr = log.close();
+        }
+      } catch (CniException e) {
+        LOG.info("{} is refused: {}", command, described(e));
+        code = e.code();
+        stdout = e.document("");
+      }
+      listener.ended(command, code, Duration.ofNanos(System.nanoTime() - began));
+      conversation.done(code < 0 ? 0 : 1, bytes(stdout), bytes(stderr));
+    }
+  }
+
+  private String carryOut(
+      Frame.Call call, Request request, PodNamespace netns, Conversation caller, CallLog log)
+      throws CniException, ConnectionLost {
+    try {
+      long began = System.nanoTime();
+      String stdout = plugin.run(call.id(), request, netns, caller, log);
+      log.info(
+          "{} took {} µs", request.environment().command(), (System.nanoTime() - began) / 1000);
+      return stdout;
+    } catch (RuntimeException e) {
+      LOG.error("a CNI call failed in a way nobody foresaw", e);
+      throw CniException.internal(
+          "the CNI server failed in a way nobody foresaw; see the log of"
+              + " sriov-network-config-daemon",
+          e);
+    }
+  }
+
+  private static PodNamespace netnsOf(Frame.Call call, Conversation conversation) {
+    return switch (call.netns()) {
+      case NONE -> new PodNamespace.None();
+      case FAILED -> PodNamespace.failed(call.errno());
+      case OPEN ->
+          conversation
+              .takeDescriptor()
+              .<PodNamespace>map(PodNamespace::of)
+              .orElseGet(() -> new PodNamespace.Unusable("the forwarder sent no descriptor"));
+    };
+  }
+
+  private static String described(CniException e) {
+    return "code " + e.code() + ", " + e.getMessage()
+        + (e.details().isEmpty() ? "" : ", " + e.details());
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /**
+   * Stops taking calls and lets those in flight finish. Forwarders that come meanwhile wait for the
+   * next server.
+   */
+  @Override
+  public void close() {
+    stopping = true;
+    server.close();
+    try {
+      boolean finished =
+          room.tryAcquire(MOST_CALLS, settings.stopTimeout().toMillis(), TimeUnit.MILLISECONDS);
+      if (!finished) {
+        LOG.warn("CNI calls are cut off after {}", settings.stopTimeout());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    settings.netns().close();
+  }
+}
