@@ -9,7 +9,6 @@ import io.sriov.cni.wire.ConnectionLost;
 import io.sriov.cni.wire.Conversation;
 import io.sriov.cni.wire.Frame;
 import io.sriov.linux.LinuxException;
-import io.sriov.linux.ffm.Fd;
 import io.sriov.linux.unix.UnixConnection;
 import io.sriov.linux.unix.UnixServer;
 import java.io.IOException;
@@ -176,7 +175,10 @@ public final class CniServer implements AutoCloseable {
   }
 
   private static String described(CniException e) {
-    return "code " + e.code() + ", " + e.getMessage()
+    return "code "
+        + e.code()
+        + ", "
+        + e.getMessage()
         + (e.details().isEmpty() ? "" : ", " + e.details());
   }
 

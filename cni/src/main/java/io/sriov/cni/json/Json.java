@@ -2,7 +2,9 @@ package io.sriov.cni.json;
 
 import java.util.List;
 
-/** A JSON value that keeps the order of members, duplicate keys, and numbers as they were written. */
+/**
+ * A JSON value that keeps the order of members, duplicate keys, and numbers as they were written.
+ */
 public sealed interface Json {
 
   Null NULL = new Null();

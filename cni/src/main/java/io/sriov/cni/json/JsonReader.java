@@ -36,7 +36,8 @@ public final class JsonReader {
    * @throws JsonException if it is empty, broken, or followed by anything but blanks
    */
   public static Json read(byte[] text) throws JsonException {
-    // Go refuses a byte order mark; Jackson's reader of characters does so, its reader of bytes not.
+    // Go refuses a byte order mark; Jackson's reader of characters does so, its reader of bytes
+    // not.
     try (JsonParser parser = FACTORY.createParser(new String(text, StandardCharsets.UTF_8))) {
       JsonToken first = parser.nextToken();
       if (first == null) {

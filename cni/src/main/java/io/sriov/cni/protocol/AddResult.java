@@ -12,10 +12,12 @@ import java.util.Optional;
  * @param mac left out if empty
  * @param mtu bytes, left out if 0
  */
-public record AddResult(
-    String ifname, String sandbox, String mac, int mtu, IpamResult ipam) {
+public record AddResult(String ifname, String sandbox, String mac, int mtu, IpamResult ipam) {
 
-  /** Whether a result of this version can do without an address: before 0.3.0 there is nothing else in it. */
+  /**
+   * Whether a result of this version can do without an address: before 0.3.0 there is nothing else
+   * in it.
+   */
   public static boolean needsAddress(String cniVersion) throws CniException {
     return CniVersion.compare(cniVersion, "0.3.0") < 0;
   }

@@ -22,7 +22,12 @@ public final class CniVersion {
     if (compare(version, command.since()) < 0) {
       throw new CniException(
           CniException.INCOMPATIBLE_VERSION,
-          "cniVersion " + version + " has no " + command + ": it needs at least " + command.since());
+          "cniVersion "
+              + version
+              + " has no "
+              + command
+              + ": it needs at least "
+              + command.since());
     }
     if (!SUPPORTED.contains(version)) {
       throw new CniException(

@@ -103,9 +103,7 @@ public record Environment(
     }
     if (!fault.isEmpty()) {
       throw new CniException(
-          CniException.INVALID_ENVIRONMENT,
-          "CNI_IFNAME is not usable as an interface name",
-          fault);
+          CniException.INVALID_ENVIRONMENT, "CNI_IFNAME is not usable as an interface name", fault);
     }
   }
 

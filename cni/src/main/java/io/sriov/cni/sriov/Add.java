@@ -52,9 +52,7 @@ final class Add {
       assert lock != null;
       Vf vf = Vf.require(host.bus(), host.sysfs(), address);
       Optional<Json> already = new Repair(call).before(vf);
-      return already.isPresent()
-          ? already.get()
-          : attach(conf.withDeviceId(address), request, vf, pod);
+      return already.isPresent() ? already.get() : attach(conf, request, vf, pod);
     }
   }
 
@@ -77,10 +75,9 @@ final class Add {
       }
       VfInfo info =
           pf.vf(vf.number())
-              .orElseThrow(
-                  () ->
-                      CniException.internal(
-                          "PF " + vf.pf() + " does not report its VF " + vf.number()));
+              .orElseThrow(() ->
+                  CniException.internal(
+                      "PF " + vf.pf() + " does not report its VF " + vf.number()));
       FoundVf found = FoundVf.of(info, netdev);
       List<Step> steps = Step.into(request, found, netdev, ifname);
       int mtu = netdev.isPresent() ? netdev.get().mtu() : pf.mtu();
@@ -153,7 +150,7 @@ final class Add {
             Optional.empty());
     String mac = request.mac().map(HardwareAddress::toString).orElse("");
     return new Attachment(
-        conf.withMac(mac), vf.pf(), vf.number(), mtu, found, Optional.of(own));
+        conf.decided(vf.address(), mac), vf.pf(), vf.number(), mtu, found, Optional.of(own));
   }
 
   private Json complete(Attachment begun, VfRequest request, Pod pod, int index, Ipam plugin)

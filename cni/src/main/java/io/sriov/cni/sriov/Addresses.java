@@ -25,15 +25,16 @@ final class Addresses {
 
   private Addresses() {}
 
-  /** Routes by the interface: by their own gateway, else by that of the first address of the family. */
+  /**
+   * Routes by the interface: by their own gateway, else by that of the first address of the family.
+   */
   static List<Route> routes(IpamResult ipam, int link) {
     List<Route> routes = new ArrayList<>();
     for (IpamResult.Route wanted : ipam.routes()) {
       Optional<IpAddress> gateway =
           wanted.gateway().or(() -> gateway(ipam, wanted.destination().isV6()));
       Route route =
-          Route.to(
-                  wanted.destination().address().value(), wanted.destination().length(), link)
+          Route.to(wanted.destination().address().value(), wanted.destination().length(), link)
               .withPriority((int) wanted.priority())
               .withTable(wanted.table().orElse((long) Route.MAIN_TABLE).intValue())
               .withScope(wanted.scope().orElse(0L).intValue());
@@ -55,9 +56,7 @@ final class Addresses {
     }
     for (IpamResult.Ip ip : ipam.ips()) {
       pod.links()
-          .add(
-              LinkAddress.of(
-                  link.index(), ip.address().address().value(), ip.address().length()));
+          .add(LinkAddress.of(link.index(), ip.address().address().value(), ip.address().length()));
     }
     pod.links().change(link, LinkChange.none().up(true));
     if (gateway(ipam, true).isPresent()) {

@@ -46,7 +46,10 @@ final class Announcement {
         .array();
   }
 
-  /** RFC 4861 §4.4 with the override flag and the target's link-layer address; the kernel adds the checksum. */
+  /**
+   * RFC 4861 §4.4 with the override flag and the target's link-layer address; the kernel adds the
+   * checksum.
+   */
   static byte[] neighbourAdvertisement(HardwareAddress mac, InetAddress ip) {
     return ByteBuffer.allocate(32)
         .put((byte) 136)
@@ -73,15 +76,14 @@ final class Announcement {
           InetAddress address = ip.address().address().value();
           boolean unused =
               pod.netns()
-                  .call(
-                      () -> {
-                        if (ip.address().isV6()) {
-                          sendAdvertisement(index, mac, address);
-                        } else {
-                          sendArp(index, mac, address);
-                        }
-                        return true;
-                      });
+                  .call(() -> {
+                    if (ip.address().isV6()) {
+                      sendAdvertisement(index, mac, address);
+                    } else {
+                      sendArp(index, mac, address);
+                    }
+                    return true;
+                  });
         } catch (LinuxException e) {
           log.debug("address {} is not announced: {}", ip.address().text(), e.getMessage());
         }

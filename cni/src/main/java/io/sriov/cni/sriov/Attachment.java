@@ -106,20 +106,47 @@ record Attachment(NetConf conf, String pf, int vf, int mtu, FoundVf found, Optio
 
     Own in(Phase newPhase) {
       return new Own(
-          newPhase, requestId, containerId, ifname, netns, podIndex, userspace, wasUp,
-          droppedAltNames, ipamAsked, result);
+          newPhase,
+          requestId,
+          containerId,
+          ifname,
+          netns,
+          podIndex,
+          userspace,
+          wasUp,
+          droppedAltNames,
+          ipamAsked,
+          result);
     }
 
     Own withIpamAsked(boolean asked) {
       return new Own(
-          phase, requestId, containerId, ifname, netns, podIndex, userspace, wasUp, droppedAltNames,
-          asked, result);
+          phase,
+          requestId,
+          containerId,
+          ifname,
+          netns,
+          podIndex,
+          userspace,
+          wasUp,
+          droppedAltNames,
+          asked,
+          result);
     }
 
     Own attachedAs(int index, Json printed) {
       return new Own(
-          Phase.ATTACHED, requestId, containerId, ifname, netns, index, userspace, wasUp,
-          droppedAltNames, ipamAsked, Optional.of(printed));
+          Phase.ATTACHED,
+          requestId,
+          containerId,
+          ifname,
+          netns,
+          index,
+          userspace,
+          wasUp,
+          droppedAltNames,
+          ipamAsked,
+          Optional.of(printed));
     }
   }
 
@@ -141,7 +168,9 @@ record Attachment(NetConf conf, String pf, int vf, int mtu, FoundVf found, Optio
     return !conf.ipamType().isEmpty() && own.map(Own::ipamAsked).orElse(true);
   }
 
-  /** Whether a link may be the VF's netdev: it has its number in the pod, or its name and address. */
+  /**
+   * Whether a link may be the VF's netdev: it has its number in the pod, or its name and address.
+   */
   boolean resembles(Link link, String ifname) {
     int index = own.map(Own::podIndex).orElse(0);
     if (index != 0) {

@@ -9,8 +9,7 @@ import io.sriov.cni.wire.Caller;
  *
  * @param id the same in every try of one call
  */
-record Call(
-    String id, Request request, PodNamespace netns, Caller caller, Host host, CallLog log) {
+record Call(String id, Request request, PodNamespace netns, Caller caller, Host host, CallLog log) {
 
   Environment environment() {
     return request.environment();

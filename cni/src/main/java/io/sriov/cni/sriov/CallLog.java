@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.helpers.MessageFormatter;
@@ -57,7 +58,9 @@ public final class CallLog {
     this.suffix = suffix;
   }
 
-  /** The log of a call; a {@code logLevel} or {@code logFile} of another type is an error elsewhere. */
+  /**
+   * The log of a call; a {@code logLevel} or {@code logFile} of another type is an error elsewhere.
+   */
   public static CallLog of(Request request, Path hostRoot) {
     String level = "";
     String file = "";
@@ -85,31 +88,31 @@ public final class CallLog {
     return JsonWriter.compact(Json.of(text));
   }
 
-  public void debug(String format, Object... arguments) {
+  public void debug(String format, @Nullable Object... arguments) {
     String text = text(format, arguments);
     LOG.debug("{}{}", text, suffix);
     add(Level.DEBUG, text);
   }
 
-  public void info(String format, Object... arguments) {
+  public void info(String format, @Nullable Object... arguments) {
     String text = text(format, arguments);
     LOG.info("{}{}", text, suffix);
     add(Level.INFO, text);
   }
 
-  public void warn(String format, Object... arguments) {
+  public void warn(String format, @Nullable Object... arguments) {
     String text = text(format, arguments);
     LOG.warn("{}{}", text, suffix);
     add(Level.WARNING, text);
   }
 
-  public void error(String format, Object... arguments) {
+  public void error(String format, @Nullable Object... arguments) {
     String text = text(format, arguments);
     LOG.error("{}{}", text, suffix);
     add(Level.ERROR, text);
   }
 
-  private static String text(String format, Object[] arguments) {
+  private static String text(String format, @Nullable Object[] arguments) {
     return MessageFormatter.basicArrayFormat(format, arguments);
   }
 

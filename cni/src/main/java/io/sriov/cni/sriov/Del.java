@@ -3,6 +3,7 @@ package io.sriov.cni.sriov;
 import io.sriov.cni.json.JsonException;
 import io.sriov.cni.protocol.CniException;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -58,9 +59,12 @@ final class Del {
 
   /** Without its state file a VF is known by the call's configuration, if the pod still owns it. */
   private void salvage(String reason) throws CniException, IOException {
-    call.log().warn(
-        "state file {} cannot be read ({}): moved to {}",
-        call.file(), reason, host.files().quarantine(call.file()));
+    call.log()
+        .warn(
+            "state file {} cannot be read ({}): moved to {}",
+            call.file(),
+            reason,
+            host.files().quarantine(call.file()));
     NetConf conf;
     String address;
     try {
@@ -76,7 +80,7 @@ final class Del {
       if (!netns.isEmpty() && host.files().owner(address).equals(Optional.of(netns))) {
         release(
             new Attachment(
-                conf.withDeviceId(address), "", 0, 0, FoundVf.UNTOUCHED, Optional.of(own(netns))));
+                conf.decided(address, ""), "", 0, 0, FoundVf.UNTOUCHED, Optional.of(own(netns))));
       }
     }
   }
@@ -91,7 +95,7 @@ final class Del {
         0,
         false,
         false,
-        java.util.List.of(),
+        List.of(),
         true,
         Optional.empty());
   }

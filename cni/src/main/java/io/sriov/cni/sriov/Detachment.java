@@ -48,9 +48,11 @@ final class Detachment {
       if (call.ownership().isStillOf(named, call.environment().netns())) {
         forget = release(attachment, pod);
       } else {
-        call.log().info(
-            "VF {} belongs to another pod by now: DEL of {} leaves it alone",
-            attachment.deviceId(), named.file());
+        call.log()
+            .info(
+                "VF {} belongs to another pod by now: DEL of {} leaves it alone",
+                attachment.deviceId(),
+                named.file());
       }
     }
     if (ipamFailure != null) {
@@ -87,20 +89,19 @@ final class Detachment {
   private Attachment.Own released(Attachment attachment) {
     return attachment
         .own()
-        .orElseGet(
-            () ->
-                new Attachment.Own(
-                    Attachment.Phase.RELEASED,
-                    "",
-                    call.environment().containerId(),
-                    ifname,
-                    call.environment().netns(),
-                    0,
-                    attachment.userspace(),
-                    false,
-                    List.of(),
-                    true,
-                    Optional.empty()))
+        .orElseGet(() ->
+            new Attachment.Own(
+                Attachment.Phase.RELEASED,
+                "",
+                call.environment().containerId(),
+                ifname,
+                call.environment().netns(),
+                0,
+                attachment.userspace(),
+                false,
+                List.of(),
+                true,
+                Optional.empty()))
         .in(Attachment.Phase.RELEASED);
   }
 }

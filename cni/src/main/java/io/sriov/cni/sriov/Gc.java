@@ -58,8 +58,7 @@ final class Gc {
       Set<String> files = new HashSet<>();
       for (Json item : fields.array(VALID_ATTACHMENTS)) {
         Fields attachment = Fields.of(item);
-        files.add(
-            StateFiles.fileName(attachment.text("containerID"), attachment.text("ifname")));
+        files.add(StateFiles.fileName(attachment.text("containerID"), attachment.text("ifname")));
       }
       return Optional.of(files);
     } catch (JsonException e) {
@@ -75,12 +74,7 @@ final class Gc {
           instanceof StateFiles.Stored.Present(Attachment attachment))) {
         return;
       }
-      String path =
-          attachment
-              .own()
-              .map(Attachment.Own::netns)
-              .or(() -> ownerOf(vf))
-              .orElse("");
+      String path = attachment.own().map(Attachment.Own::netns).or(() -> ownerOf(vf)).orElse("");
       String ifname = attachment.own().map(Attachment.Own::ifname).orElse("");
       try (PodNamespace netns = call.ownership().namespaceAt(path)) {
         Optional<Pod> pod = netns.enter();

@@ -11,7 +11,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/** The IPAM plugin of a network, run by the forwarder as the runtime would run it (spec 04 §1.10). */
+/**
+ * The IPAM plugin of a network, run by the forwarder as the runtime would run it (spec 04 §1.10).
+ */
 final class Ipam {
 
   private final Caller caller;

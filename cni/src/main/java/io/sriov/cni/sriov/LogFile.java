@@ -16,8 +16,8 @@ import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * The log file of a network: appended to, set aside and compressed when it has grown too large, with
- * a few such backups kept for a few days.
+ * The log file of a network: appended to, set aside and compressed when it has grown too large,
+ * with a few such backups kept for a few days.
  *
  * @param hostRoot where the host's root is mounted
  * @param name absolute path on the host

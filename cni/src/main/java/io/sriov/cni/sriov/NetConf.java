@@ -6,6 +6,7 @@ import io.sriov.cni.json.JsonException;
 import io.sriov.cni.protocol.Dns;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -70,19 +71,36 @@ record NetConf(
         fields.text("logFile"));
   }
 
-  /** The same configuration with the address that was decided on in place of the one written. */
-  NetConf withMac(String resolved) {
+  /**
+   * The configuration as it is remembered: what was decided on in place of what was written.
+   *
+   * @param address PCI address of the VF
+   * @param resolvedMac empty if none was asked for
+   */
+  NetConf decided(String address, String resolvedMac) {
     return new NetConf(
-        cniVersion, name, type, deviceId, vlan, vlanQos, vlanProto, resolved, runtimeMac, minTxRate,
-        maxTxRate, spoofChk, trust, linkState, ipamType, dns, capabilities, prevResult, logLevel,
+        cniVersion,
+        name,
+        type,
+        address,
+        vlan,
+        vlan.isPresent() ? Optional.of(vlanQos.orElse(0L)) : vlanQos,
+        vlan.isPresent()
+            ? Optional.of(vlanProto.orElse("802.1q").toLowerCase(Locale.ROOT))
+            : vlanProto,
+        resolvedMac,
+        runtimeMac,
+        minTxRate,
+        maxTxRate,
+        spoofChk,
+        trust,
+        linkState,
+        ipamType,
+        dns,
+        capabilities,
+        prevResult,
+        logLevel,
         logFile);
-  }
-
-  /** The same configuration for this VF. */
-  NetConf withDeviceId(String id) {
-    return new NetConf(
-        cniVersion, name, type, id, vlan, vlanQos, vlanProto, mac, runtimeMac, minTxRate, maxTxRate,
-        spoofChk, trust, linkState, ipamType, dns, capabilities, prevResult, logLevel, logFile);
   }
 
   boolean asksForVlan() {

@@ -70,43 +70,43 @@ final class Pod implements AutoCloseable {
     return likely;
   }
 
-  /** Writes settings below {@code /proc/sys/net} as the pod sees it; what cannot be written is skipped. */
+  /**
+   * Writes settings below {@code /proc/sys/net} as the pod sees it; what cannot be written is
+   * skipped.
+   */
   void trySettings(Map<String, String> settings) throws LinuxException {
     boolean unused =
-        netns.call(
-            () -> {
-              boolean all = true;
-              for (Map.Entry<String, String> setting : settings.entrySet()) {
-                try {
-                  write(NET.resolve(setting.getKey()), setting.getValue());
-                } catch (LinuxException e) {
-                  all = false;
-                }
-              }
-              return all;
-            });
+        netns.call(() -> {
+          boolean all = true;
+          for (Map.Entry<String, String> setting : settings.entrySet()) {
+            try {
+              write(NET.resolve(setting.getKey()), setting.getValue());
+            } catch (LinuxException e) {
+              all = false;
+            }
+          }
+          return all;
+        });
   }
 
   /** The value of a setting below {@code /proc/sys/net}, empty if there is none such. */
   Optional<String> setting(String path) throws LinuxException {
-    return netns.call(
-        () -> {
-          try {
-            return Optional.of(
-                new String(Files.readAllBytes(NET.resolve(path)), StandardCharsets.UTF_8).strip());
-          } catch (IOException e) {
-            return Optional.empty();
-          }
-        });
+    return netns.call(() -> {
+      try {
+        return Optional.of(
+            new String(Files.readAllBytes(NET.resolve(path)), StandardCharsets.UTF_8).strip());
+      } catch (IOException e) {
+        return Optional.empty();
+      }
+    });
   }
 
   void set(String path, String value) throws LinuxException {
     boolean unused =
-        netns.call(
-            () -> {
-              write(NET.resolve(path), value);
-              return true;
-            });
+        netns.call(() -> {
+          write(NET.resolve(path), value);
+          return true;
+        });
   }
 
   private static void write(Path path, String value) throws LinuxException {

@@ -103,7 +103,10 @@ final class Release {
                   if (refusedForGood(e)) {
                     log.warn(
                         "PF {} refuses to give VF {} back {}: {}",
-                        vf.pf(), vf.number(), change, e.getMessage());
+                        vf.pf(),
+                        vf.number(),
+                        change,
+                        e.getMessage());
                     return true;
                   }
                   throw e;
@@ -114,7 +117,10 @@ final class Release {
     }
   }
 
-  /** A driver that refuses today will refuse tomorrow: retrying would keep the pod terminating for ever. */
+  /**
+   * A driver that refuses today will refuse tomorrow: retrying would keep the pod terminating for
+   * ever.
+   */
   private static boolean refusedForGood(LinuxException e) {
     return e.is(
         Errno.EOPNOTSUPP, Errno.EINVAL, Errno.EPROTONOSUPPORT, Errno.EPERM, Errno.EADDRNOTAVAIL);
@@ -144,8 +150,7 @@ final class Release {
           vf.address());
       outOfReach = true;
     } else {
-      failures.add(
-          "the netdev of VF " + vf.address() + " is neither in the pod nor on the host");
+      failures.add("the netdev of VF " + vf.address() + " is neither in the pod nor on the host");
     }
   }
 
@@ -186,7 +191,9 @@ final class Release {
     if (!wanted.isEmpty()) {
       log.warn(
           "VF {} cannot have its name {} back, which another link has: it becomes dev{}",
-          attachment.deviceId(), wanted, number);
+          attachment.deviceId(),
+          wanted,
+          number);
     }
     return "dev" + number;
   }

@@ -6,7 +6,9 @@ import io.sriov.linux.LinuxException;
 import java.io.IOException;
 import java.util.Optional;
 
-/** What an ADD finds of earlier ones, and what it leaves if it fails; always under the VF's lock. */
+/**
+ * What an ADD finds of earlier ones, and what it leaves if it fails; always under the VF's lock.
+ */
 final class Repair {
 
   private final Call call;
@@ -27,9 +29,12 @@ final class Repair {
     switch (host.files().read(call.file())) {
       case StateFiles.Stored.Missing() -> {}
       case StateFiles.Stored.Unreadable(String reason) ->
-          call.log().warn(
-              "state file {} cannot be read ({}): moved to {}",
-              call.file(), reason, host.files().quarantine(call.file()));
+          call.log()
+              .warn(
+                  "state file {} cannot be read ({}): moved to {}",
+                  call.file(),
+                  reason,
+                  host.files().quarantine(call.file()));
       case StateFiles.Stored.Present(Attachment earlier) -> {
         Optional<Json> result = repetition(vf, earlier);
         if (result.isPresent()) {
@@ -66,7 +71,8 @@ final class Repair {
       finish(earlier);
       return Optional.empty();
     }
-    return earlier.own()
+    return earlier
+        .own()
         .filter(own -> own.requestId().equals(call.id()))
         .flatMap(Attachment.Own::result);
   }
@@ -81,7 +87,9 @@ final class Repair {
           new Release(host, earlier, call.environment().ifname(), call.log()).run(pod);
       if (!outcome.clean()) {
         throw CniException.internal(
-            "VF " + earlier.deviceId() + " cannot be restored after an earlier ADD: "
+            "VF "
+                + earlier.deviceId()
+                + " cannot be restored after an earlier ADD: "
                 + String.join("; ", outcome.failures()));
       }
     } finally {
@@ -107,8 +115,7 @@ final class Repair {
   private void repairAbandoned(Vf vf) throws CniException, IOException {
     for (StateFiles.Named named : host.files().all()) {
       Attachment abandoned = named.attachment();
-      if (!abandoned.deviceId().equals(vf.address())
-          || abandoned.isIn(Attachment.Phase.RELEASED)) {
+      if (!abandoned.deviceId().equals(vf.address()) || abandoned.isIn(Attachment.Phase.RELEASED)) {
         continue;
       }
       String netns = abandoned.own().map(Attachment.Own::netns).orElse("");
@@ -117,7 +124,9 @@ final class Repair {
           throw allocated(vf, netns);
         }
       }
-      call.log().info("the pod of {} is gone without a DEL: VF {} is restored", named.file(), vf.address());
+      call.log()
+          .info(
+              "the pod of {} is gone without a DEL: VF {} is restored", named.file(), vf.address());
       Release.Outcome outcome = new Release(host, abandoned, "", call.log()).run(Optional.empty());
       if (!outcome.clean()) {
         call.log().warn("VF {} is not as it was found: {}", vf.address(), outcome.failures());
@@ -164,16 +173,20 @@ final class Repair {
         host.files().removeOwner(begun.deviceId());
         leave(call.file(), begun, holdsAddresses);
       } else {
-        call.log().error(
-            "VF {} is not as it was found after a failed ADD: {}",
-            begun.deviceId(), outcome.failures());
+        call.log()
+            .error(
+                "VF {} is not as it was found after a failed ADD: {}",
+                begun.deviceId(),
+                outcome.failures());
       }
     } catch (LinuxException e) {
       call.log().error("a failed ADD on VF {} is not undone: {}", begun.deviceId(), e.getMessage());
     } catch (IOException e) {
-      call.log().error(
-          "state files of VF {} are not removed after a failed ADD: {}",
-          begun.deviceId(), e.getMessage());
+      call.log()
+          .error(
+              "state files of VF {} are not removed after a failed ADD: {}",
+              begun.deviceId(),
+              e.getMessage());
     }
   }
 }

@@ -39,8 +39,7 @@ public final class SriovPlugin {
       Duration lockTimeout,
       Duration settleTimeout) {
     return new SriovPlugin(
-        new Host(
-            netns, sysfs, hardware, new StateFiles(stateFolder), lockTimeout, settleTimeout));
+        new Host(netns, sysfs, hardware, new StateFiles(stateFolder), lockTimeout, settleTimeout));
   }
 
   /**
@@ -53,8 +52,7 @@ public final class SriovPlugin {
    * @throws CniException to be printed
    * @throws ConnectionLost if the forwarder went away while it was needed; the VF is as it was
    */
-  public String run(
-      String id, Request request, PodNamespace netns, Caller caller, CallLog log)
+  public String run(String id, Request request, PodNamespace netns, Caller caller, CallLog log)
       throws CniException, ConnectionLost {
     Call call = new Call(id, request, netns, caller, host, log);
     try {

@@ -144,8 +144,7 @@ final class StateFiles {
     }
     createFolders(parent);
     Path temporary =
-        parent.resolve(
-            ".%d-%d".formatted(ProcessHandle.current().pid(), UNIQUE.incrementAndGet()));
+        parent.resolve(".%d-%d".formatted(ProcessHandle.current().pid(), UNIQUE.incrementAndGet()));
     Path created = Files.createFile(temporary, FILE_MODE);
     try {
       Path unused =

@@ -39,8 +39,7 @@ final class Steps {
         case Step.DropAltName(String altName) ->
             links.removeAltName(links.link(vf.netdev(host.bus()).orElse("")), altName);
         case Step.Enter(String hostName, String podName) -> enter(hostName, podName);
-        case Step.Notify(String podName) ->
-            pod.trySettings(Addresses.notifySettings(podName));
+        case Step.Notify(String podName) -> pod.trySettings(Addresses.notifySettings(podName));
         case Step.SetAddress(HardwareAddress address) -> setAddress(address);
         case Step.BringUp(String podName) -> {
           Link link = pod.links().link(podName);
@@ -112,7 +111,9 @@ final class Steps {
     };
   }
 
-  /** The configuration key behind a change: what a user must leave out if the driver cannot do it. */
+  /**
+   * The configuration key behind a change: what a user must leave out if the driver cannot do it.
+   */
   static String key(VfChange change) {
     return switch (change) {
       case VfChange.Vlan _ -> "vlan, vlanQoS, vlanProto";

@@ -27,7 +27,10 @@ record Vf(String address, String pf, int number) {
   private static final Set<String> USERSPACE_DRIVERS =
       Set.of("vfio-pci", "uio_pci_generic", "igb_uio");
 
-  /** An uplink's port is {@code p0}; a representor's {@code pf0vf1}, with {@code c1} before it on a controller. */
+  /**
+   * An uplink's port is {@code p0}; a representor's {@code pf0vf1}, with {@code c1} before it on a
+   * controller.
+   */
   private static final Pattern UPLINK_PORT = Pattern.compile("p[0-9]+(s[0-9]+)?");
 
   /**
@@ -87,7 +90,8 @@ record Vf(String address, String pf, int number) {
       return names.stream().findFirst();
     }
     for (String name : names) {
-      Optional<String> port = sysfs.textIfShown(sysfs.path("class/net/" + name + "/phys_port_name"));
+      Optional<String> port =
+          sysfs.textIfShown(sysfs.path("class/net/" + name + "/phys_port_name"));
       if (port.isEmpty() || port.get().isEmpty() || UPLINK_PORT.matcher(port.get()).matches()) {
         return Optional.of(name);
       }

@@ -4,7 +4,10 @@ import io.sriov.linux.ffm.Fd;
 import java.io.IOException;
 import java.util.Optional;
 
-/** The forwarder at the other end: it stands in the host's mount namespace, where the runtime started it. */
+/**
+ * The forwarder at the other end: it stands in the host's mount namespace, where the runtime
+ * started it.
+ */
 public interface Caller {
 
   /**

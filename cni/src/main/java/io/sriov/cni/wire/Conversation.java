@@ -84,15 +84,16 @@ public final class Conversation implements Caller, AutoCloseable {
   }
 
   private <F extends Frame> F expect(Class<F> type, Duration timeout) throws IOException {
-    int length =
-        ByteBuffer.wrap(connection.readExactly(Frame.LENGTH_FIELD, timeout)).getInt();
+    int length = ByteBuffer.wrap(connection.readExactly(Frame.LENGTH_FIELD, timeout)).getInt();
     if (length < 1 || length > Frame.LONGEST) {
       throw new LinuxException(Errno.EPROTO, "read a frame", length + " bytes long");
     }
     Frame frame = Frame.parse(connection.readExactly(length, PROMPT));
     if (!type.isInstance(frame)) {
       throw new MalformedFrame(
-          "the forwarder sent " + frame.getClass().getSimpleName() + " instead of "
+          "the forwarder sent "
+              + frame.getClass().getSimpleName()
+              + " instead of "
               + type.getSimpleName());
     }
     return type.cast(frame);

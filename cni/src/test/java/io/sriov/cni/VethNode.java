@@ -1,0 +1,217 @@
+package io.sriov.cni;
+
+import io.sriov.linux.LinuxException;
+import io.sriov.linux.ffm.Fd;
+import io.sriov.linux.netlink.Link;
+import io.sriov.linux.netlink.LinkChange;
+import io.sriov.linux.netlink.NewLink;
+import io.sriov.linux.netlink.RouteSocket;
+import io.sriov.linux.netns.NetNamespace;
+import io.sriov.linux.sysfs.Sysfs;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * A node whose VFs are veth ends: a namespace as the host's, one for the other ends, a sysfs tree
+ * in a folder, and a {@link FakePf}.
+ */
+public final class VethNode implements AutoCloseable {
+
+  public final Path folder;
+  public final NetNamespace host;
+  public final NetNamespace wire;
+  public final RouteSocket hostLinks;
+  public final FakePf pf;
+  private final int count;
+  private final List<AutoCloseable> owned = new ArrayList<>();
+
+  public VethNode(Path folder, int vfs) throws IOException {
+    this.folder = folder;
+    this.count = vfs;
+    this.host = NetNamespace.create();
+    this.wire = NetNamespace.create();
+    this.hostLinks = RouteSocket.openIn(host);
+    this.pf = new FakePf(Files.createDirectories(folder.resolve("pf")));
+    Path pfDevice = device("0000:01:00.0");
+    Files.createDirectories(pfDevice.resolve("net").resolve(FakePf.NAME));
+    Files.writeString(pfDevice.resolve("sriov_numvfs"), vfs + "\n");
+    Files.writeString(pfDevice.resolve("sriov_totalvfs"), "16\n");
+    try (RouteSocket peers = RouteSocket.openIn(wire)) {
+      for (int i = 0; i < vfs; i++) {
+        hostLinks.add(new NewLink.Veth(hostName(i), "peer" + i, Optional.of(wire)));
+        Link peer = peers.link("peer" + i);
+        peers.change(peer, LinkChange.none().up(true));
+        Path vf = device(address(i));
+        Files.createSymbolicLink(pfDevice.resolve("virtfn" + i), vf);
+        Files.createSymbolicLink(vf.resolve("physfn"), pfDevice);
+        bind(i, "igbvf");
+        pf.wire(address(i), peer.index());
+        pf.addVf(i);
+      }
+    }
+    refreshSysfs();
+  }
+
+  public static String address(int vf) {
+    return "0000:01:10.%d".formatted(vf);
+  }
+
+  public static String hostName(int vf) {
+    return "ens1f0v" + vf;
+  }
+
+  public Path sysfs() {
+    return folder.resolve("sys");
+  }
+
+  public Path state() {
+    return folder.resolve("state");
+  }
+
+  public Path socket() {
+    return folder.resolve("cni.sock");
+  }
+
+  /** Binds a VF to a driver; with a userspace driver its netdev is no longer listed. */
+  public void bind(int vf, String driver) throws IOException {
+    Path target = Files.createDirectories(sysfs().resolve("bus/pci/drivers").resolve(driver));
+    Path link = device(address(vf)).resolve("driver");
+    Files.deleteIfExists(link);
+    Files.createSymbolicLink(link, target);
+  }
+
+  /** Shows in the tree which netdevs are on the host now, as the kernel would. */
+  public void refreshSysfs() throws IOException {
+    List<Link> links = hostLinks.links();
+    for (int i = 0; i < count; i++) {
+      Path net = device(address(i)).resolve("net");
+      deleteTree(net);
+      String vf = address(i);
+      for (Link link : links) {
+        if (pf.belongs(vf, link) == io.sriov.cni.sriov.VfHardware.Belongs.YES) {
+          Files.createDirectories(net.resolve(link.name()));
+        }
+      }
+    }
+  }
+
+  /** Removes a VF, as writing 0 to sriov_numvfs does. */
+  public void removeVf(int vf) throws IOException {
+    deleteTree(device(address(vf)));
+    Files.delete(device("0000:01:00.0").resolve("virtfn" + vf));
+  }
+
+  private Path device(String address) throws IOException {
+    return Files.createDirectories(sysfs().resolve("bus/pci/devices").resolve(address));
+  }
+
+  /** A namespace as a pod's. */
+  public PodNetns pod() throws LinuxException {
+    PodNetns pod = new PodNetns();
+    owned.add(pod);
+    return pod;
+  }
+
+  public CniSettings settings() {
+    return settings(Duration.ofSeconds(5), Duration.ofMillis(300));
+  }
+
+  public CniSettings settings(Duration lockTimeout, Duration settleTimeout) {
+    return new CniSettings(
+        socket(),
+        state(),
+        folder.resolve("root"),
+        new Sysfs(sysfs()),
+        host,
+        pf,
+        lockTimeout,
+        settleTimeout,
+        Duration.ofSeconds(5));
+  }
+
+  /** Everything that an attachment may change, as text. */
+  public String snapshot() throws IOException {
+    StringBuilder text = new StringBuilder(pf.snapshot());
+    for (Link link : hostLinks.links()) {
+      text.append(
+          "%s %s %s mtu %d %s%n"
+              .formatted(
+                  link.name(),
+                  link.altNames(),
+                  link.mac(),
+                  link.mtu(),
+                  link.isUp() ? "up" : "down"));
+    }
+    return text + files();
+  }
+
+  /** Names and contents of the state files, without locks. */
+  public String files() throws IOException {
+    if (!Files.exists(state())) {
+      return "";
+    }
+    StringBuilder text = new StringBuilder();
+    try (Stream<Path> all = Files.walk(state())) {
+      for (Path file : all.filter(Files::isRegularFile).sorted().toList()) {
+        if (!file.toString().endsWith(".lock")) {
+          text.append(state().relativize(file)).append(": ").append(Files.readString(file));
+          text.append('\n');
+        }
+      }
+    }
+    return text.toString();
+  }
+
+  @Override
+  public void close() throws Exception {
+    hostLinks.close();
+    for (AutoCloseable one : owned) {
+      one.close();
+    }
+    host.close();
+    wire.close();
+  }
+
+  private static void deleteTree(Path path) throws IOException {
+    if (!Files.exists(path)) {
+      return;
+    }
+    try (Stream<Path> all = Files.walk(path)) {
+      for (Path file : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  /** A pod's namespace with a path that ends with it. */
+  public static final class PodNetns implements AutoCloseable {
+
+    public final NetNamespace netns = NetNamespace.create();
+    public final RouteSocket links = RouteSocket.openIn(netns);
+
+    private PodNetns() throws LinuxException {}
+
+    /** A path that any process may open while this is open. */
+    public String path() {
+      return "/proc/" + ProcessHandle.current().pid() + "/fd/" + netns.fd().number();
+    }
+
+    /** A second descriptor, to be handed on. */
+    public Fd descriptor() throws LinuxException {
+      return Fd.open(Path.of(path()), Fd.READ_ONLY);
+    }
+
+    @Override
+    public void close() {
+      links.close();
+      netns.close();
+    }
+  }
+}
