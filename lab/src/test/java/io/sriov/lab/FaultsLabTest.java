@@ -1,0 +1,241 @@
+package io.sriov.lab;
+
+import static io.sriov.lab.Stack.NAMESPACE;
+import static io.sriov.lab.Stack.PF;
+import static io.sriov.lab.Stack.eventually;
+import static io.sriov.lab.Stack.network;
+import static io.sriov.lab.Stack.pod;
+import static io.sriov.lab.Stack.policy;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Bad input, killed processes and outages on real nodes. */
+@Tag("lab")
+class FaultsLabTest {
+
+  /** Process id of the config daemon's JVM on a node. */
+  private static final String DAEMON =
+      "for p in /proc/[0-9]*; do tr '\\0' ' ' <$p/cmdline 2>/dev/null | grep -q 'io.sriov.node.Main' && echo ${p#/proc/}; done | head -1";
+
+  private static Stack stack;
+
+  @BeforeAll
+  static void install() {
+    stack = Stack.installed();
+  }
+
+  @AfterEach
+  void cleanUp() {
+    stack.cleanUp();
+  }
+
+  @Test
+  void aPolicyThatAsksForTooManyVfsSaysSoAndChangesNothing() {
+    stack.apply(policy("toomany", "worker1", "{pfNames: [enp1s0]}", "numVfs: 8"));
+    eventually(
+        30,
+        () ->
+            assertThat(stack.selected("toomany"))
+                .startsWith("False ")
+                .contains("enp1s0")
+                .contains("8")
+                .contains("7"));
+    assertThat(stack.vfs("worker1", PF)).isZero();
+  }
+
+  @Test
+  void aRangeBeyondTheVfsSaysSoAndChangesNothing() {
+    stack.apply(policy("range", "worker1", "{pfNames: ['enp1s0#2-5']}", "numVfs: 4"));
+    eventually(
+        30,
+        () -> assertThat(stack.selected("range")).startsWith("False ").contains("2-5").contains("4"));
+    assertThat(stack.vfs("worker1", PF)).isZero();
+  }
+
+  @Test
+  void anUnknownPfNameIsNamedWithTheNearestOne() {
+    stack.apply(policy("typo", "worker1", "{pfNames: [enp1s00]}", "numVfs: 2"));
+    eventually(
+        30,
+        () ->
+            assertThat(stack.selected("typo"))
+                .startsWith("False ")
+                .contains("enp1s00")
+                .contains("enp1s0"));
+    assertThat(stack.vfs("worker1", PF)).isZero();
+  }
+
+  @Test
+  void aVfInUseIsNotDestroyedAndTheStatusNamesThePod() {
+    String policy = policy("inuse", "worker1", "{pfNames: [enp1s0]}", "numVfs: 2");
+    stack.apply(policy);
+    stack.apply(network("inuse", ""));
+    stack.awaitSucceeded("worker1", PF, 2);
+    eventually(60, () -> assertThat(stack.allocatable("worker1", "inuse")).isEqualTo("2"));
+    stack.apply(pod("holder", "worker1", "inuse", "inuse"));
+    stack.awaitPodReady("holder");
+
+    stack.apply(policy("inuse", "worker1", "{pfNames: [enp1s0]}", "numVfs: 5"));
+
+    eventually(
+        30,
+        () -> assertThat(stack.state("worker1", "{.status.lastSyncError}")).contains("default/holder"));
+    assertThat(stack.vfs("worker1", PF)).isEqualTo(2);
+    assertThat(stack.inPod("holder", "ip", "-br", "link", "show", "net1")).contains("net1");
+
+    stack.lab().kubectl("delete", "pod", "holder", "--wait", "--timeout=60s");
+    stack.awaitSucceeded("worker1", PF, 5);
+  }
+
+  @Test
+  void aRestartOfTheDaemonChangesNothingOnAConfiguredNode() {
+    stack.apply(policy("restart", "worker1", "{pfNames: [enp1s0]}", "numVfs: 4"));
+    stack.awaitSucceeded("worker1", PF, 4);
+    String before = vfIdentities();
+
+    killDaemon();
+    awaitOtherDaemon();
+    eventually(
+        60, () -> assertThat(stack.state("worker1", "{.status.syncStatus}")).isEqualTo("Succeeded"));
+
+    assertThat(vfIdentities()).isEqualTo(before);
+  }
+
+  @Test
+  void aDaemonKilledWhileItAppliesFinishesAfterItsRestart() {
+    for (int vfs : new int[] {3, 6, 2}) {
+      stack.apply(policy("killed", "worker1", "{vendor: '8086', pfNames: [enp1s0]}", "numVfs: " + vfs));
+      // The write to sriov_numvfs alone takes half a second or more: this is in the middle of it.
+      stack.onNode(
+          "worker1",
+          "timeout 30 sh -c 'until [ \"$(cat /sys/class/net/enp1s0/device/sriov_numvfs)\" != 0 ]; do :; done'");
+      killDaemon();
+      stack.awaitSucceeded("worker1", PF, vfs);
+    }
+  }
+
+  @Test
+  void anApiServerThatIsAwayForAMinuteStopsNoPodAndIsCaughtUpWith() {
+    stack.apply(policy("outage", "worker1", "{pfNames: [enp1s0]}", "numVfs: 2"));
+    stack.apply(network("outage", ""));
+    stack.awaitSucceeded("worker1", PF, 2);
+    eventually(60, () -> assertThat(stack.allocatable("worker1", "outage")).isEqualTo("2"));
+    stack.apply(pod("survivor", "worker1", "outage", "outage"));
+    stack.awaitPodReady("survivor");
+    String restarts = restarts();
+
+    stack.lab().interruptApiServer();
+    String during =
+        stack.onNode("worker1", "sleep 60; ip link show enp1s0 | grep -c 'vf '; ls -d /var/run/netns/* | wc -l");
+    stack.lab().resumeApiServer();
+
+    assertThat(during).startsWith("2");
+    eventually(
+        60,
+        () -> assertThat(stack.inPod("survivor", "ip", "-br", "link", "show", "net1")).contains("net1"));
+    stack.apply(policy("after", "worker1", "{pfNames: [enp2s0]}", "numVfs: 3"));
+    stack.awaitSucceeded("worker1", "enp2s0", 3);
+    assertThat(restarts()).isEqualTo(restarts);
+  }
+
+  @Test
+  void fortyFiveAttachmentsThroughTheForwarderLeaveNothingBehind() {
+    stack.apply(policy("cycles", "worker1", "{pfNames: [enp1s0]}", "numVfs: 1"));
+    stack.awaitSucceeded("worker1", PF, 1);
+    String vf = stack.state("worker1", "{.status.interfaces[0].Vfs[0].pciAddress}");
+    // One first, so that what is made once is there.
+    attachAndDetach(vf, 1);
+    String before = leftovers();
+
+    attachAndDetach(vf, 45);
+
+    eventually(10, () -> assertThat(leftovers()).isEqualTo(before));
+  }
+
+  @Test
+  void afterUninstallAPodThatHoldsAVfCanBeDeletedAndTheVfReturns() {
+    stack.apply(policy("leave", "worker1", "{pfNames: [enp1s0]}", "numVfs: 1"));
+    stack.apply(network("leave", ""));
+    stack.awaitSucceeded("worker1", PF, 1);
+    eventually(60, () -> assertThat(stack.allocatable("worker1", "leave")).isEqualTo("1"));
+    String netdev = stack.onNode("worker1", "ls /sys/class/net/enp1s0/device/virtfn0/net");
+    stack.apply(pod("last", "worker1", "leave", "leave"));
+    stack.awaitPodReady("last");
+    assertThat(stack.onNode("worker1", "ls /sys/class/net")).doesNotContain(netdev);
+
+    stack.lab().helm("uninstall", "sriov-network-operator", "--namespace", NAMESPACE, "--wait");
+    try {
+      eventually(
+          90, () -> assertThat(stack.pods("sriov-network-config-daemon", "worker1")).isEmpty());
+      stack.lab().kubectl("delete", "pod", "last", "--wait", "--timeout=60s");
+      eventually(30, () -> assertThat(stack.onNode("worker1", "ls /sys/class/net")).contains(netdev));
+    } finally {
+      stack.installChart();
+    }
+  }
+
+  private static void attachAndDetach(String vf, int times) {
+    stack.onNode(
+        "worker1",
+        """
+        set -e
+        conf='{"cniVersion":"1.0.0","name":"cycles","type":"sriov","deviceID":"%s","vlan":5,"spoofchk":"off"}'
+        for i in $(seq %d); do
+          ip netns add cycle
+          export CNI_CONTAINERID=cycle$i CNI_NETNS=/var/run/netns/cycle CNI_IFNAME=net1 CNI_PATH=/opt/cni/bin
+          echo "$conf" | CNI_COMMAND=ADD /opt/cni/bin/sriov >/tmp/add.json || { cat /tmp/add.json; exit 1; }
+          ip netns exec cycle ip link show net1 >/dev/null
+          echo "$conf" | CNI_COMMAND=DEL /opt/cni/bin/sriov
+          ip netns del cycle
+        done
+        """
+            .formatted(vf, times));
+  }
+
+  /** Descriptors of the daemon, namespaces, the plugin's files and the VF as the PF shows it. */
+  private static String leftovers() {
+    return stack.onNode(
+        "worker1",
+        "pid=$("
+            + DAEMON
+            + """
+            )
+            ls /proc/$pid/fd | wc -l
+            lsns -t net -n -o NS | sort -u | wc -l
+            find /var/lib/cni/sriov | sort
+            ip link show enp1s0 | grep 'vf '
+            ip -o link show dev $(ls /sys/class/net/enp1s0/device/virtfn0/net) | sed 's/^[0-9]*//'
+            """);
+  }
+
+  /** Interface indexes change when a VF is made anew. */
+  private static String vfIdentities() {
+    return stack.onNode(
+        "worker1",
+        "for n in /sys/class/net/enp1s0/device/virtfn*/net/*; do echo ${n##*/} $(cat $n/ifindex) $(cat $n/address); done");
+  }
+
+  private static void killDaemon() {
+    stack.onNode("worker1", "kill -9 $(" + DAEMON + ")");
+  }
+
+  private static void awaitOtherDaemon() {
+    eventually(90, () -> assertThat(stack.onNode("worker1", DAEMON)).isNotEmpty());
+  }
+
+  private static String restarts() {
+    return stack.lab().kubectl(
+        "-n",
+        NAMESPACE,
+        "get",
+        "pods",
+        "-l",
+        "app=sriov-network-config-daemon",
+        "-o",
+        "jsonpath={.items[*].status.containerStatuses[0].restartCount}");
+  }
+}

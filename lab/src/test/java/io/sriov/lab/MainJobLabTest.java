@@ -1,0 +1,196 @@
+package io.sriov.lab;
+
+import static io.sriov.lab.Stack.NAMESPACE;
+import static io.sriov.lab.Stack.PF;
+import static io.sriov.lab.Stack.eventually;
+import static io.sriov.lab.Stack.network;
+import static io.sriov.lab.Stack.pod;
+import static io.sriov.lab.Stack.policy;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** From policy to pod on real nodes. */
+@Tag("lab")
+class MainJobLabTest {
+
+  private static final String IPAM =
+      "ipam: '{\"type\": \"host-local\", \"subnet\": \"10.56.217.0/24\"}'";
+
+  private static Stack stack;
+
+  @BeforeAll
+  static void install() {
+    stack = Stack.installed();
+  }
+
+  @AfterEach
+  void cleanUp() {
+    stack.cleanUp();
+  }
+
+  @Test
+  void theNodeStateShowsTheCards() {
+    String pf = "{.status.interfaces[0]";
+
+    assertThat(stack.state("worker1", "{.status.syncStatus}")).isEqualTo("Succeeded");
+    assertThat(stack.state("worker1", pf + ".name}")).isEqualTo(PF);
+    assertThat(stack.state("worker1", pf + ".pciAddress}")).isEqualTo("0000:01:00.0");
+    assertThat(stack.state("worker1", pf + ".vendor}:" + pf + ".deviceID}")).isEqualTo("8086:10c9");
+    assertThat(stack.state("worker1", pf + ".driver}")).isEqualTo("igb");
+    assertThat(stack.state("worker1", pf + ".totalvfs}")).isEqualTo("7");
+    assertThat(stack.state("worker1", pf + ".mtu}")).isEqualTo("1500");
+    assertThat(stack.state("worker1", pf + ".mac}")).isEqualTo("52:54:00:5e:01:01");
+    assertThat(stack.state("worker1", pf + ".linkType}")).isEqualTo("ETH");
+  }
+
+  /** The mission's own policy: port, vendor and node; then everything goes when it goes. */
+  @Test
+  void onlyTheSelectedNodeGetsVfsAndADevicePlugin() {
+    String policy =
+        policy("intelnics", "worker1", "{vendor: '8086', pfNames: [enp1s0]}", "numVfs: 4");
+    stack.apply(policy);
+    stack.awaitSucceeded("worker1", PF, 4);
+    eventually(60, () -> assertThat(stack.allocatable("worker1", "intelnics")).isEqualTo("4"));
+
+    assertThat(stack.state("worker1", "{.status.interfaces[0].Vfs[*].driver}"))
+        .isEqualTo("igbvf igbvf igbvf igbvf");
+    assertThat(stack.state("worker1", "{.status.interfaces[0].Vfs[*].vfID}")).isEqualTo("0 1 2 3");
+    assertThat(stack.state("worker1", "{.status.interfaces[0].linkSpeed}")).isEqualTo("1000 Mb/s");
+    assertThat(stack.selected("intelnics")).startsWith("True ");
+    assertThat(stack.pods("sriov-device-plugin", "worker1")).isNotEmpty();
+    assertThat(stack.pods("sriov-device-plugin", "worker2")).isEmpty();
+    assertThat(stack.pods("sriov-network-config-daemon", "worker2")).isNotEmpty();
+    assertThat(stack.vfs("worker2", PF)).isZero();
+    assertThat(stack.vfs("worker1", "enp2s0")).isZero();
+
+    stack.apply(network("intelnics", IPAM));
+    eventually(20, () -> assertThat(nads()).contains("intelnics"));
+    stack.delete(network("intelnics", IPAM));
+    eventually(20, () -> assertThat(nads()).doesNotContain("intelnics"));
+
+    stack.delete(policy);
+    stack.awaitSucceeded("worker1", PF, 0);
+    eventually(60, () -> assertThat(stack.pods("sriov-device-plugin", "worker1")).isEmpty());
+  }
+
+  @Test
+  void aPodGetsAVfAsNet1AndTwoPodsPing() {
+    stack.apply(policy("ping", "worker1", "{pfNames: [enp1s0]}", "numVfs: 2"));
+    stack.apply(policy("pong", "worker2", "{pfNames: [enp2s0]}", "numVfs: 2"));
+    stack.apply(network("ping", "vlan: 100\n" + IPAM));
+    stack.apply(
+        network("pong", "vlan: 100\nipam: '{\"type\":\"static\",\"addresses\":[{\"address\":\"10.56.217.200/24\"}]}'"));
+    stack.awaitSucceeded("worker1", PF, 2);
+    stack.awaitSucceeded("worker2", "enp2s0", 2);
+    eventually(60, () -> assertThat(stack.allocatable("worker1", "ping")).isEqualTo("2"));
+    eventually(60, () -> assertThat(stack.allocatable("worker2", "pong")).isEqualTo("2"));
+
+    stack.apply(pod("ping", "worker1", "ping", "ping"));
+    stack.apply(pod("pong", "worker2", "pong", "pong"));
+    stack.awaitPodReady("ping");
+    stack.awaitPodReady("pong");
+
+    assertThat(
+            stack.lab().kubectl(
+                "get",
+                "pod",
+                "ping",
+                "-o",
+                "jsonpath={.metadata.annotations.k8s\\.v1\\.cni\\.cncf\\.io/network-status}"))
+        .contains("\"interface\": \"net1\"")
+        .contains("\"pci-address\": \"0000:0")
+        .contains("10.56.217.");
+    assertThat(stack.onNode("worker1", "ip link show enp1s0")).contains("vlan 100");
+    assertThat(stack.inPod("ping", "ping", "-c", "5", "-i", "0.3", "-I", "net1", "10.56.217.200"))
+        .contains(" 0% packet loss");
+    assertThat(stack.inPod("ping", "printenv", "PCIDEVICE_OPENSHIFT_IO_PING")).startsWith("0000:0");
+  }
+
+  @Test
+  void aVfIsBackInTheHostAndCleanAfterItsPodIsGone() {
+    stack.apply(policy("back", "worker1", "{pfNames: [enp1s0]}", "numVfs: 1"));
+    stack.apply(
+        network("back", "vlan: 7\nvlanQoS: 3\nspoofChk: 'off'\ntrust: 'on'\nmaxTxRate: 100\n" + IPAM));
+    stack.awaitSucceeded("worker1", PF, 1);
+    eventually(60, () -> assertThat(stack.allocatable("worker1", "back")).isEqualTo("1"));
+    String before = hostFacts();
+
+    for (int cycle = 0; cycle < 5; cycle++) {
+      stack.apply(pod("back", "worker1", "back", "back"));
+      stack.awaitPodReady("back");
+      assertThat(stack.onNode("worker1", "ip link show enp1s0"))
+          .contains("vlan 7, qos 3")
+          .contains("spoof checking off")
+          .contains("trust on")
+          .contains("max_tx_rate 100Mbps");
+      stack.lab().kubectl("delete", "pod", "back", "--wait", "--timeout=60s");
+      eventually(20, () -> assertThat(hostFacts()).isEqualTo(before));
+    }
+    assertThat(stack.allocatable("worker1", "back")).isEqualTo("1");
+  }
+
+  @Test
+  void aVfioPodOpensItsGroupAndGetsADeviceDescriptor() {
+    stack.apply(policy("vfio", "worker1", "{pfNames: [enp1s0]}", "numVfs: 2\ndeviceType: vfio-pci"));
+    stack.awaitSucceeded("worker1", PF, 2);
+    eventually(60, () -> assertThat(stack.allocatable("worker1", "vfio")).isEqualTo("2"));
+    assertThat(stack.state("worker1", "{.status.interfaces[0].Vfs[*].driver}"))
+        .isEqualTo("vfio-pci vfio-pci");
+
+    stack.apply(pod("vfio", "worker1", "vfio", ""));
+    stack.awaitPodReady("vfio");
+
+    String device = stack.inPod("vfio", "printenv", "PCIDEVICE_OPENSHIFT_IO_VFIO").trim();
+    assertThat(stack.inPod("vfio", "vfio-open", device)).contains(device + " of /dev/vfio/");
+  }
+
+  @Test
+  void aPartitionOfTheVfsGetsItsOwnDriverAndPool() {
+    stack.apply(policy("kernel", "worker1", "{pfNames: ['enp1s0#0-1']}", "numVfs: 4"));
+    stack.apply(
+        policy("userspace", "worker1", "{pfNames: ['enp1s0#2-3']}", "numVfs: 4\ndeviceType: vfio-pci"));
+    stack.awaitSucceeded("worker1", PF, 4);
+
+    eventually(
+        60,
+        () ->
+            assertThat(stack.state("worker1", "{.status.interfaces[0].Vfs[*].driver}"))
+                .isEqualTo("igbvf igbvf vfio-pci vfio-pci"));
+    eventually(60, () -> assertThat(stack.allocatable("worker1", "kernel")).isEqualTo("2"));
+    eventually(60, () -> assertThat(stack.allocatable("worker1", "userspace")).isEqualTo("2"));
+  }
+
+  private String nads() {
+    return stack.lab().kubectl("get", "network-attachment-definitions", "-o", "name");
+  }
+
+  /** What a VF and the plugin's files look like on the host, without numbers that always change. */
+  private static String hostFacts() {
+    return stack.onNode(
+        "worker1",
+        """
+        ip link show enp1s0 | sed 's/qlen.*//'
+        for vf in /sys/class/net/enp1s0/device/virtfn*/net/*; do
+          n=${vf##*/}; echo "$n $(cat $vf/mtu) $(ip -o link show $n | grep -o 'state [A-Z]*')"; ip addr show $n | grep inet
+        done
+        find /var/lib/cni/sriov -type f 2>/dev/null | sort
+        ls /var/run/netns 2>/dev/null | wc -l | sed 's/.*//'
+        """);
+  }
+
+  @Test
+  void theThreeWorkloadsRun() {
+    stack.apply(policy("three", "worker1", "{pfNames: [enp1s0]}", "numVfs: 1"));
+    stack.awaitSucceeded("worker1", PF, 1);
+    eventually(60, () -> assertThat(stack.pods("sriov-device-plugin", "worker1")).isNotEmpty());
+
+    assertThat(
+            stack.lab().kubectl(
+                "-n", NAMESPACE, "get", "pods", "--no-headers", "-o", "custom-columns=P:.status.phase"))
+        .containsPattern("(?s)^(Running\\s+){4,}$");
+  }
+}
