@@ -1,0 +1,173 @@
+package io.sriov.lab.bench;
+
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.sriov.lab.Lab;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Measures, on one node of the lab with the chart installed: policy to VFs against the bare kernel, CNI calls against a C
+ * program that makes the same moves, and memory of the processes. Called by {@code ./bench}.
+ */
+public final class Bench {
+
+  private static final String NODE = "worker1";
+  private static final Pattern RAW =
+      Pattern.compile("\\{\"pfs\":\\[([^]]*)],\"vfs\":7,\"run\":(\\d+),\"milliseconds\":(\\d+)}");
+
+  private final Path root;
+  private final int runs;
+  private final Lab lab;
+
+  private Bench(Path root, int runs, Lab lab) {
+    this.root = root;
+    this.runs = runs;
+    this.lab = lab;
+  }
+
+  /** Arguments: root folder of the project, counted runs after one warm-up, attach cycles. */
+  public static void main(String[] args) throws Exception {
+    Bench bench =
+        new Bench(Path.of(args[0]), Integer.parseInt(args[1]), Lab.withNodes(1));
+    bench.policies();
+    bench.attachments(Integer.parseInt(args[2]));
+    bench.images();
+  }
+
+  private void policies() throws Exception {
+    List<Figures> raw = raw();
+    Figures onePf = raw.getFirst();
+    Figures twoPfs = raw.getLast();
+    try (KubernetesClient client =
+        new KubernetesClientBuilder()
+            .withConfig(Config.fromKubeconfig(lab.kubeconfig().toFile()))
+            .build()) {
+      PolicyRuns one = new PolicyRuns(client, NODE);
+      PolicyRuns two = new PolicyRuns(client, NODE);
+      for (int run = 0; run <= runs; run++) {
+        one.run(List.of("enp1s0"), 7);
+        two.run(List.of("enp1s0", "enp2s0"), 7);
+      }
+      System.out.println("\nFrom policy to VFs, 7 on each PF; the floor is `echo 7 > sriov_numvfs` until all netdevs exist\n");
+      System.out.println(Figures.header());
+      System.out.println(onePf.row(onePf));
+      System.out.println(new Figures("policy -> Succeeded, one PF", one.succeeded).row(onePf));
+      System.out.println(
+          new Figures("policy -> allocatable, one PF (+ kubelet's status period)", one.allocatable).row(onePf));
+      System.out.println(new Figures("policy deleted -> Succeeded, one PF", one.deleted).row(onePf));
+      System.out.println(twoPfs.row(twoPfs));
+      System.out.println(new Figures("policy -> Succeeded, two PFs", two.succeeded).row(twoPfs));
+      System.out.println(
+          new Figures("policy -> allocatable, two PFs (+ kubelet's status period)", two.allocatable).row(twoPfs));
+      System.out.println(new Figures("policy deleted -> Succeeded, two PFs", two.deleted).row(twoPfs));
+    }
+  }
+
+  /** The bare kernel: each PF alone, then both started together. */
+  private List<Figures> raw() throws Exception {
+    Process process =
+        new ProcessBuilder(root.resolve("lab/bench-raw").toString(), "--runs", "" + runs, NODE)
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    List<Double> one = new ArrayList<>();
+    List<Double> both = new ArrayList<>();
+    try (Stream<String> lines = process.inputReader().lines()) {
+      for (String line : lines.toList()) {
+        Matcher m = RAW.matcher(line);
+        if (!m.matches()) {
+          throw new IllegalStateException("lab/bench-raw printed: " + line);
+        }
+        if (m.group(1).equals("\"enp1s0\"")) {
+          one.add(Double.valueOf(m.group(3)));
+        } else if (m.group(1).contains(",")) {
+          both.add(Double.valueOf(m.group(3)));
+        }
+      }
+    }
+    if (process.waitFor() != 0) {
+      throw new IllegalStateException("lab/bench-raw failed");
+    }
+    return List.of(new Figures("kernel alone, one PF", one), new Figures("kernel alone, two PFs together", both));
+  }
+
+  private void attachments(int cycles) throws Exception {
+    String policy =
+        """
+        apiVersion: sriovnetwork.openshift.io/v1
+        kind: SriovNetworkNodePolicy
+        metadata: {name: bench-cni, namespace: sriov-network-operator}
+        spec:
+          resourceName: bench
+          nodeSelector: {kubernetes.io/hostname: %s}
+          numVfs: 1
+          nicSelector: {pfNames: [enp1s0]}
+        """
+            .formatted(NODE);
+    Path manifest = Files.createTempFile("bench", ".yaml");
+    Files.writeString(manifest, policy);
+    lab.kubectl("apply", "-f", manifest.toString());
+    try {
+      lab.kubectl(
+          "-n",
+          "sriov-network-operator",
+          "wait",
+          "sriovnetworknodestates/" + NODE,
+          "--for=jsonpath={.status.interfaces[0].numVfs}=1",
+          "--timeout=60s");
+      Path share = lab.share(NODE);
+      for (String program : List.of("cni-floor", "cni-loop")) {
+        Files.copy(
+            root.resolve("cni/target/bench").resolve(program),
+            share.resolve(program),
+            StandardCopyOption.REPLACE_EXISTING,
+            StandardCopyOption.COPY_ATTRIBUTES);
+      }
+      System.out.println("\nMemory before, in kB\n\n" + memory());
+      System.out.println("CNI calls in the node, without IPAM\n");
+      System.out.print(
+          lab.onNode(NODE, "/mnt/lab/cni-loop /mnt/lab/cni-floor " + cycles + " 0000:01:10.0"));
+      System.out.println("\nMemory after " + cycles + " attachments, in kB\n\n" + memory());
+    } finally {
+      lab.kubectl("delete", "-f", manifest.toString());
+    }
+  }
+
+  private String memory() {
+    return lab.onNode(
+        NODE,
+        """
+        printf '%-34s %9s %9s %9s\\n' process RSS PSS anonymous
+        for p in /proc/[0-9]*; do
+          line=$(tr '\\0' ' ' <$p/cmdline 2>/dev/null)
+          case $line in
+          *io.sriov.node.Main*) name=sriov-network-config-daemon ;;
+          *io.sriov.deviceplugin.Main*) name=sriov-device-plugin ;;
+          *io.sriov.operator.Main*) name=sriov-network-operator ;;
+          *) continue ;;
+          esac
+          awk -v name=$name '/^Rss:/ { r = $2 } /^Pss:/ { p = $2 } /^Anonymous:/ { a = $2 }
+            END { printf "%-34s %9d %9d %9d\\n", name, r, p, a }' $p/smaps_rollup
+        done
+        """);
+  }
+
+  private void images() throws Exception {
+    System.out.println("Images\n");
+    for (String image : List.of("sriov-cluster.tar", "sriov-node.tar")) {
+      System.out.printf(
+          Locale.ROOT,
+          "%-34s %6.1f MB%n",
+          image,
+          Files.size(root.resolve("images/target").resolve(image)) / 1e6);
+    }
+  }
+}
