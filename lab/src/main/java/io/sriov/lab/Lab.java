@@ -86,6 +86,16 @@ public final class Lab {
     return Tools.run(command(Stream.concat(Stream.of("helm"), Stream.of(arguments))));
   }
 
+  /** Begins an outage of the API server; {@link #resumeApiServer} ends it. */
+  public void interruptApiServer() {
+    script("apiserver", "stop");
+  }
+
+  /** Ends an outage and waits until the API server is ready. */
+  public void resumeApiServer() {
+    script("apiserver", "start");
+  }
+
   /** Imports an image archive (docker or OCI) into the containerd of every node. */
   public void load(Path image) {
     script("load", "all", image.toString());

@@ -52,7 +52,8 @@ class FaultsLabTest {
     stack.apply(policy("range", "worker1", "{pfNames: ['enp1s0#2-5']}", "numVfs: 4"));
     eventually(
         30,
-        () -> assertThat(stack.selected("range")).startsWith("False ").contains("2-5").contains("4"));
+        () ->
+            assertThat(stack.selected("range")).startsWith("False ").contains("2-5").contains("4"));
     assertThat(stack.vfs("worker1", PF)).isZero();
   }
 
@@ -83,7 +84,9 @@ class FaultsLabTest {
 
     eventually(
         30,
-        () -> assertThat(stack.state("worker1", "{.status.lastSyncError}")).contains("default/holder"));
+        () ->
+            assertThat(stack.state("worker1", "{.status.lastSyncError}"))
+                .contains("default/holder"));
     assertThat(stack.vfs("worker1", PF)).isEqualTo(2);
     assertThat(stack.inPod("holder", "ip", "-br", "link", "show", "net1")).contains("net1");
 
@@ -100,7 +103,8 @@ class FaultsLabTest {
     killDaemon();
     awaitOtherDaemon();
     eventually(
-        60, () -> assertThat(stack.state("worker1", "{.status.syncStatus}")).isEqualTo("Succeeded"));
+        60,
+        () -> assertThat(stack.state("worker1", "{.status.syncStatus}")).isEqualTo("Succeeded"));
 
     assertThat(vfIdentities()).isEqualTo(before);
   }
@@ -108,7 +112,8 @@ class FaultsLabTest {
   @Test
   void aDaemonKilledWhileItAppliesFinishesAfterItsRestart() {
     for (int vfs : new int[] {3, 6, 2}) {
-      stack.apply(policy("killed", "worker1", "{vendor: '8086', pfNames: [enp1s0]}", "numVfs: " + vfs));
+      stack.apply(
+          policy("killed", "worker1", "{vendor: '8086', pfNames: [enp1s0]}", "numVfs: " + vfs));
       // The write to sriov_numvfs alone takes half a second or more: this is in the middle of it.
       stack.onNode(
           "worker1",
@@ -130,13 +135,17 @@ class FaultsLabTest {
 
     stack.lab().interruptApiServer();
     String during =
-        stack.onNode("worker1", "sleep 60; ip link show enp1s0 | grep -c 'vf '; ls -d /var/run/netns/* | wc -l");
+        stack.onNode(
+            "worker1",
+            "sleep 60; ip link show enp1s0 | grep -c 'vf '; ls -d /var/run/netns/* | wc -l");
     stack.lab().resumeApiServer();
 
     assertThat(during).startsWith("2");
     eventually(
         60,
-        () -> assertThat(stack.inPod("survivor", "ip", "-br", "link", "show", "net1")).contains("net1"));
+        () ->
+            assertThat(stack.inPod("survivor", "ip", "-br", "link", "show", "net1"))
+                .contains("net1"));
     stack.apply(policy("after", "worker1", "{pfNames: [enp2s0]}", "numVfs: 3"));
     stack.awaitSucceeded("worker1", "enp2s0", 3);
     assertThat(restarts()).isEqualTo(restarts);
@@ -172,7 +181,8 @@ class FaultsLabTest {
       eventually(
           90, () -> assertThat(stack.pods("sriov-network-config-daemon", "worker1")).isEmpty());
       stack.lab().kubectl("delete", "pod", "last", "--wait", "--timeout=60s");
-      eventually(30, () -> assertThat(stack.onNode("worker1", "ls /sys/class/net")).contains(netdev));
+      eventually(
+          30, () -> assertThat(stack.onNode("worker1", "ls /sys/class/net")).contains(netdev));
     } finally {
       stack.installChart();
     }
@@ -228,14 +238,16 @@ class FaultsLabTest {
   }
 
   private static String restarts() {
-    return stack.lab().kubectl(
-        "-n",
-        NAMESPACE,
-        "get",
-        "pods",
-        "-l",
-        "app=sriov-network-config-daemon",
-        "-o",
-        "jsonpath={.items[*].status.containerStatuses[0].restartCount}");
+    return stack
+        .lab()
+        .kubectl(
+            "-n",
+            NAMESPACE,
+            "get",
+            "pods",
+            "-l",
+            "app=sriov-network-config-daemon",
+            "-o",
+            "jsonpath={.items[*].status.containerStatuses[0].restartCount}");
   }
 }

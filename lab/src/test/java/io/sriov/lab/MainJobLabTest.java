@@ -83,7 +83,9 @@ class MainJobLabTest {
     stack.apply(policy("pong", "worker2", "{pfNames: [enp2s0]}", "numVfs: 2"));
     stack.apply(network("ping", "vlan: 100\n" + IPAM));
     stack.apply(
-        network("pong", "vlan: 100\nipam: '{\"type\":\"static\",\"addresses\":[{\"address\":\"10.56.217.200/24\"}]}'"));
+        network(
+            "pong",
+            "vlan: 100\nipam: '{\"type\":\"static\",\"addresses\":[{\"address\":\"10.56.217.200/24\"}]}'"));
     stack.awaitSucceeded("worker1", PF, 2);
     stack.awaitSucceeded("worker2", "enp2s0", 2);
     eventually(60, () -> assertThat(stack.allocatable("worker1", "ping")).isEqualTo("2"));
@@ -95,12 +97,14 @@ class MainJobLabTest {
     stack.awaitPodReady("pong");
 
     assertThat(
-            stack.lab().kubectl(
-                "get",
-                "pod",
-                "ping",
-                "-o",
-                "jsonpath={.metadata.annotations.k8s\\.v1\\.cni\\.cncf\\.io/network-status}"))
+            stack
+                .lab()
+                .kubectl(
+                    "get",
+                    "pod",
+                    "ping",
+                    "-o",
+                    "jsonpath={.metadata.annotations.k8s\\.v1\\.cni\\.cncf\\.io/network-status}"))
         .contains("\"interface\": \"net1\"")
         .contains("\"pci-address\": \"0000:0")
         .contains("10.56.217.");
@@ -114,7 +118,8 @@ class MainJobLabTest {
   void aVfIsBackInTheHostAndCleanAfterItsPodIsGone() {
     stack.apply(policy("back", "worker1", "{pfNames: [enp1s0]}", "numVfs: 1"));
     stack.apply(
-        network("back", "vlan: 7\nvlanQoS: 3\nspoofChk: 'off'\ntrust: 'on'\nmaxTxRate: 100\n" + IPAM));
+        network(
+            "back", "vlan: 7\nvlanQoS: 3\nspoofChk: 'off'\ntrust: 'on'\nmaxTxRate: 100\n" + IPAM));
     stack.awaitSucceeded("worker1", PF, 1);
     eventually(60, () -> assertThat(stack.allocatable("worker1", "back")).isEqualTo("1"));
     String before = hostFacts();
@@ -135,7 +140,8 @@ class MainJobLabTest {
 
   @Test
   void aVfioPodOpensItsGroupAndGetsADeviceDescriptor() {
-    stack.apply(policy("vfio", "worker1", "{pfNames: [enp1s0]}", "numVfs: 2\ndeviceType: vfio-pci"));
+    stack.apply(
+        policy("vfio", "worker1", "{pfNames: [enp1s0]}", "numVfs: 2\ndeviceType: vfio-pci"));
     stack.awaitSucceeded("worker1", PF, 2);
     eventually(60, () -> assertThat(stack.allocatable("worker1", "vfio")).isEqualTo("2"));
     assertThat(stack.state("worker1", "{.status.interfaces[0].Vfs[*].driver}"))
@@ -152,7 +158,11 @@ class MainJobLabTest {
   void aPartitionOfTheVfsGetsItsOwnDriverAndPool() {
     stack.apply(policy("kernel", "worker1", "{pfNames: ['enp1s0#0-1']}", "numVfs: 4"));
     stack.apply(
-        policy("userspace", "worker1", "{pfNames: ['enp1s0#2-3']}", "numVfs: 4\ndeviceType: vfio-pci"));
+        policy(
+            "userspace",
+            "worker1",
+            "{pfNames: ['enp1s0#2-3']}",
+            "numVfs: 4\ndeviceType: vfio-pci"));
     stack.awaitSucceeded("worker1", PF, 4);
 
     eventually(
@@ -189,8 +199,16 @@ class MainJobLabTest {
     eventually(60, () -> assertThat(stack.pods("sriov-device-plugin", "worker1")).isNotEmpty());
 
     assertThat(
-            stack.lab().kubectl(
-                "-n", NAMESPACE, "get", "pods", "--no-headers", "-o", "custom-columns=P:.status.phase"))
+            stack
+                .lab()
+                .kubectl(
+                    "-n",
+                    NAMESPACE,
+                    "get",
+                    "pods",
+                    "--no-headers",
+                    "-o",
+                    "custom-columns=P:.status.phase"))
         .containsPattern("(?s)^(Running\\s+){4,}$");
   }
 }

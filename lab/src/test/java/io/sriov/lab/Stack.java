@@ -11,7 +11,10 @@ import java.time.Duration;
 import java.util.List;
 import org.awaitility.core.ThrowingRunnable;
 
-/** The stack, installed by the chart on the shared lab of two nodes; what tests say to it and see of it. */
+/**
+ * The stack, installed by the chart on the shared lab of two nodes; what tests say to it and see of
+ * it.
+ */
 final class Stack {
 
   static final String NAMESPACE = "sriov-network-operator";
@@ -55,7 +58,9 @@ final class Stack {
         "--timeout",
         "5m");
     for (String node : nodes()) {
-      eventually(240, () -> assertThat(state(node, "{.status.interfaces[*].name}")).isEqualTo("enp1s0 enp2s0"));
+      eventually(
+          240,
+          () -> assertThat(state(node, "{.status.interfaces[*].name}")).isEqualTo("enp1s0 enp2s0"));
     }
   }
 
@@ -96,7 +101,11 @@ final class Stack {
   /** Allocatable devices of a resource; empty where the node does not know the resource. */
   String allocatable(String node, String resource) {
     return lab.kubectl(
-        "get", "node", node, "-o", "jsonpath={.status.allocatable.openshift\\.io/" + resource + "}");
+        "get",
+        "node",
+        node,
+        "-o",
+        "jsonpath={.status.allocatable.openshift\\.io/" + resource + "}");
   }
 
   /** Names of the running pods of one of our workloads on a node. */
@@ -135,7 +144,9 @@ final class Stack {
           assertThat(
                   state(
                       node,
-                      "{.status.syncStatus} {.status.interfaces[?(@.name==\"" + pf + "\")].numVfs}"))
+                      "{.status.syncStatus} {.status.interfaces[?(@.name==\""
+                          + pf
+                          + "\")].numVfs}"))
               .isEqualTo(vfs == 0 ? "Succeeded " : "Succeeded " + vfs);
           assertThat(vfs(node, pf)).isEqualTo(vfs);
         });
@@ -167,54 +178,57 @@ final class Stack {
 
   static String policy(String name, String node, String nicSelector, String more) {
     return """
-        apiVersion: sriovnetwork.openshift.io/v1
-        kind: SriovNetworkNodePolicy
-        metadata: {name: %1$s, namespace: %4$s}
-        spec:
-          resourceName: %1$s
-          nodeSelector: {kubernetes.io/hostname: %2$s}
-          nicSelector: %3$s
-        """
+    apiVersion: sriovnetwork.openshift.io/v1
+    kind: SriovNetworkNodePolicy
+    metadata: {name: %1$s, namespace: %4$s}
+    spec:
+      resourceName: %1$s
+      nodeSelector: {kubernetes.io/hostname: %2$s}
+      nicSelector: %3$s
+    """
             .formatted(name, node, nicSelector, NAMESPACE)
         + more.indent(2);
   }
 
   static String network(String name, String more) {
     return """
-        apiVersion: sriovnetwork.openshift.io/v1
-        kind: SriovNetwork
-        metadata: {name: %1$s, namespace: %2$s}
-        spec:
-          resourceName: %1$s
-          networkNamespace: default
-        """
+    apiVersion: sriovnetwork.openshift.io/v1
+    kind: SriovNetwork
+    metadata: {name: %1$s, namespace: %2$s}
+    spec:
+      resourceName: %1$s
+      networkNamespace: default
+    """
             .formatted(name, NAMESPACE)
         + more.indent(2);
   }
 
-  /** A pod with one device of {@code resource}; {@code networks} is the Multus annotation, may be empty. */
+  /**
+   * A pod with one device of {@code resource}; {@code networks} is the Multus annotation, may be
+   * empty.
+   */
   static String pod(String name, String node, String resource, String networks) {
     return """
-        apiVersion: v1
-        kind: Pod
-        metadata:
-          name: %1$s
-          namespace: default
-          labels: {lab-test: "true"}
-          annotations: {k8s.v1.cni.cncf.io/networks: "%4$s"}
-        spec:
-          nodeName: %2$s
-          terminationGracePeriodSeconds: 1
-          containers:
-          - name: main
-            image: localhost/lab-tools:dev
-            imagePullPolicy: Never
-            command: [sleep, infinity]
-            securityContext: {capabilities: {add: [IPC_LOCK]}}
-            resources:
-              requests: {openshift.io/%3$s: "1"}
-              limits: {openshift.io/%3$s: "1"}
-        """
+    apiVersion: v1
+    kind: Pod
+    metadata:
+      name: %1$s
+      namespace: default
+      labels: {lab-test: "true"}
+      annotations: {k8s.v1.cni.cncf.io/networks: "%4$s"}
+    spec:
+      nodeName: %2$s
+      terminationGracePeriodSeconds: 1
+      containers:
+      - name: main
+        image: localhost/lab-tools:dev
+        imagePullPolicy: Never
+        command: [sleep, infinity]
+        securityContext: {capabilities: {add: [IPC_LOCK]}}
+        resources:
+          requests: {openshift.io/%3$s: "1"}
+          limits: {openshift.io/%3$s: "1"}
+    """
         .formatted(name, node, resource, networks);
   }
 

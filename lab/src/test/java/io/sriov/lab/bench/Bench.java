@@ -15,8 +15,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Measures, on one node of the lab with the chart installed: policy to VFs against the bare kernel, CNI calls against a C
- * program that makes the same moves, and memory of the processes. Called by {@code ./bench}.
+ * Measures, on one node of the lab with the chart installed: policy to VFs against the bare kernel,
+ * CNI calls against a C program that makes the same moves, and memory of the processes. Called by
+ * {@code ./bench}.
  */
 public final class Bench {
 
@@ -36,8 +37,7 @@ public final class Bench {
 
   /** Arguments: root folder of the project, counted runs after one warm-up, attach cycles. */
   public static void main(String[] args) throws Exception {
-    Bench bench =
-        new Bench(Path.of(args[0]), Integer.parseInt(args[1]), Lab.withNodes(1));
+    Bench bench = new Bench(Path.of(args[0]), Integer.parseInt(args[1]), Lab.withNodes(1));
     bench.policies();
     bench.attachments(Integer.parseInt(args[2]));
     bench.images();
@@ -57,18 +57,23 @@ public final class Bench {
         one.run(List.of("enp1s0"), 7);
         two.run(List.of("enp1s0", "enp2s0"), 7);
       }
-      System.out.println("\nFrom policy to VFs, 7 on each PF; the floor is `echo 7 > sriov_numvfs` until all netdevs exist\n");
+      System.out.println(
+          "\nFrom policy to VFs, 7 on each PF; the floor is `echo 7 > sriov_numvfs` until all netdevs exist\n");
       System.out.println(Figures.header());
       System.out.println(onePf.row(onePf));
       System.out.println(new Figures("policy -> Succeeded, one PF", one.succeeded).row(onePf));
       System.out.println(
-          new Figures("policy -> allocatable, one PF (+ kubelet's status period)", one.allocatable).row(onePf));
-      System.out.println(new Figures("policy deleted -> Succeeded, one PF", one.deleted).row(onePf));
+          new Figures("policy -> allocatable, one PF (+ kubelet's status period)", one.allocatable)
+              .row(onePf));
+      System.out.println(
+          new Figures("policy deleted -> Succeeded, one PF", one.deleted).row(onePf));
       System.out.println(twoPfs.row(twoPfs));
       System.out.println(new Figures("policy -> Succeeded, two PFs", two.succeeded).row(twoPfs));
       System.out.println(
-          new Figures("policy -> allocatable, two PFs (+ kubelet's status period)", two.allocatable).row(twoPfs));
-      System.out.println(new Figures("policy deleted -> Succeeded, two PFs", two.deleted).row(twoPfs));
+          new Figures("policy -> allocatable, two PFs (+ kubelet's status period)", two.allocatable)
+              .row(twoPfs));
+      System.out.println(
+          new Figures("policy deleted -> Succeeded, two PFs", two.deleted).row(twoPfs));
     }
   }
 
@@ -96,7 +101,9 @@ public final class Bench {
     if (process.waitFor() != 0) {
       throw new IllegalStateException("lab/bench-raw failed");
     }
-    return List.of(new Figures("kernel alone, one PF", one), new Figures("kernel alone, two PFs together", both));
+    return List.of(
+        new Figures("kernel alone, one PF", one),
+        new Figures("kernel alone, two PFs together", both));
   }
 
   private void attachments(int cycles) throws Exception {

@@ -44,7 +44,10 @@ final class PolicyRuns {
         .build();
   }
 
-  /** One cycle: create a policy of {@code vfs} VFs on each of {@code pfs}, await all, delete it, await zero VFs. */
+  /**
+   * One cycle: create a policy of {@code vfs} VFs on each of {@code pfs}, await all, delete it,
+   * await zero VFs.
+   */
   void run(List<String> pfs, int vfs) throws Exception {
     GenericKubernetesResource policy =
         Serialization.unmarshal(
@@ -71,7 +74,8 @@ final class PolicyRuns {
       allocatable.add(offered.millisAfter(begin));
     }
     try (Awaited gone = new Awaited(s -> isAt(s, pfs, 0));
-        AwaitedNode withdrawn = new AwaitedNode(n -> offers(n).isEmpty() || offers(n).equals("0"))) {
+        AwaitedNode withdrawn =
+            new AwaitedNode(n -> offers(n).isEmpty() || offers(n).equals("0"))) {
       begin = System.nanoTime();
       client.genericKubernetesResources(POLICIES).inNamespace(NAMESPACE).withName("bench").delete();
       deleted.add(gone.millisAfter(begin));
