@@ -22,6 +22,11 @@ public final class ConfigDecoder {
     this.defaultPrefix = defaultPrefix;
   }
 
+  /** Prefix of pools that name none. */
+  public String defaultPrefix() {
+    return defaultPrefix;
+  }
+
   /**
    * Decodes and validates.
    *

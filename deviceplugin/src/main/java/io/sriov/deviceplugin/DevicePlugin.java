@@ -1,0 +1,262 @@
+package io.sriov.deviceplugin;
+
+import io.sriov.deviceplugin.config.ConfigDecoder;
+import io.sriov.deviceplugin.config.ConfigException;
+import io.sriov.deviceplugin.config.PluginConfig;
+import io.sriov.deviceplugin.config.PoolConfig;
+import io.sriov.deviceplugin.host.HostFacts;
+import io.sriov.deviceplugin.pool.Facts;
+import io.sriov.deviceplugin.pool.PoolDevice;
+import io.sriov.deviceplugin.pool.Pools;
+import io.sriov.deviceplugin.serve.Advertisement;
+import io.sriov.deviceplugin.serve.RegistrationFailed;
+import io.sriov.linux.file.HostFiles;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The loop: waits for events, looks again at what they name, decides the pools anew, serves them.
+ * One thread does all of it; {@link #tell} may be called on any.
+ */
+final class DevicePlugin {
+
+  /** How often pods are looked at while the end of one would change a pool. */
+  private static final Duration POD_CHECK = Duration.ofSeconds(10);
+
+  private static final Logger log = LoggerFactory.getLogger(DevicePlugin.class);
+
+  private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+  private final Path configFile;
+  private final ConfigDecoder decoder;
+  private final HostFacts host;
+  private final HeldDevices heldDevices;
+  private final Advertisement advertisement;
+
+  private String configText = "";
+  private Optional<PluginConfig> config = Optional.empty();
+  private Facts facts = Facts.of(List.of(), false);
+  private Pools pools = Pools.NONE;
+
+  DevicePlugin(
+      Path configFile,
+      ConfigDecoder decoder,
+      HostFacts host,
+      HeldDevices heldDevices,
+      Function<Consumer<String>, Advertisement>
+          advertisement) {
+    this.configFile = configFile;
+    this.decoder = decoder;
+    this.host = host;
+    this.heldDevices = heldDevices;
+    this.advertisement = advertisement.apply(resource -> tell(new Event.Refused(resource)));
+  }
+
+  void tell(Event event) {
+    events.add(event);
+  }
+
+  Path socketFolder() {
+    return advertisement.folder();
+  }
+
+  /**
+   * Serves until told to stop.
+   *
+   * @return exit code: 0 told to stop, 1 cannot go on, 2 a pool is invalid or was refused
+   */
+  int run() throws InterruptedException {
+    try {
+      return follow();
+    } catch (ConfigException e) {
+      log.error("{}: {}", configFile, e.getMessage());
+      return e.invalidPool() ? 2 : 1;
+    } catch (RegistrationFailed e) {
+      log.error("Ending: {}", e.getMessage());
+      return 2;
+    } catch (IOException e) {
+      log.atError().setCause(e).log("Ending: {}", e.getMessage());
+      return 1;
+    } finally {
+      var held = heldDevices.refreshed(prefixes());
+      advertisement.close(device -> held.holder(device.id()).isPresent());
+    }
+  }
+
+  private int follow()
+      throws IOException, ConfigException, RegistrationFailed, InterruptedException {
+    facts = host.all();
+    // While the daemon still configures the node there is time to load what registering needs.
+    var unused = heldDevices.refreshed(prefixes());
+    readConfig();
+    if (config.isEmpty()) {
+      log.info("Waiting for {}", configFile);
+    } else {
+      decide(true);
+    }
+    while (true) {
+      var wait = advertisement.settle();
+      var batch = await(wait);
+      boolean configChanged = false;
+      boolean podsChanged = batch.isEmpty() && wait.isEmpty();
+      boolean everything = false;
+      var functions = new TreeSet<String>();
+      for (var event : batch) {
+        switch (event) {
+          case Event.ConfigurationFile() -> configChanged |= readConfig();
+          case Event.Functions(var addresses) -> functions.addAll(addresses);
+          case Event.AnyFunction() -> everything = true;
+          case Event.Refused(var resource) -> advertisement.offerAgainLater(resource);
+          case Event.Sockets() -> {}
+          case Event.Stop(int exitCode) -> {
+            return exitCode;
+          }
+        }
+      }
+      var before = facts;
+      lookAt(functions, everything);
+      if (config.isPresent() && (configChanged || podsChanged || !facts.equals(before))) {
+        decide(configChanged || podsChanged || lost(before));
+      }
+    }
+  }
+
+  /** All events there are, at least one unless the wait is over. */
+  private List<Event> await(Optional<Duration> settling) throws InterruptedException {
+    var batch = new ArrayList<Event>();
+    var wait =
+        settling.or(() ->
+            pools.dependOnPods() || !heldDevices.known()
+                ? Optional.of(POD_CHECK)
+                : Optional.empty());
+    var first =
+        wait.isEmpty() ? events.take() : events.poll(wait.get().toNanos(), TimeUnit.NANOSECONDS);
+    if (first != null) {
+      batch.add(first);
+      events.drainTo(batch);
+    }
+    return batch;
+  }
+
+  /**
+   * Reads the configuration if its text changed. A mistake ends a process that has not served yet;
+   * later the last good configuration stays in force.
+   */
+  private boolean readConfig() throws IOException, ConfigException {
+    var bytes = HostFiles.read(configFile);
+    if (bytes.isEmpty()) {
+      if (config.isPresent()) {
+        log.warn("{} is gone; the last configuration stays in force", configFile);
+      }
+      return false;
+    }
+    var text = new String(bytes.get(), StandardCharsets.UTF_8);
+    if (text.equals(configText)) {
+      return false;
+    }
+    configText = text;
+    log.info("Configuration: {}", text);
+    try {
+      var read = decoder.decode(text);
+      read.warnings().forEach(warning -> log.warn("{}", warning));
+      if (read.nothingUsable()) {
+        throw new UnusableConfig(configFile + ": no pool is usable");
+      }
+      config = Optional.of(read);
+      if (read.pools().isEmpty()) {
+        log.info("No resource configuration; waiting for one");
+      }
+      return true;
+    } catch (ConfigException | UnusableConfig e) {
+      if (config.isEmpty()) {
+        throw e;
+      }
+      log.error("{}: {}; the last configuration stays in force", configFile, e.getMessage());
+      return false;
+    }
+  }
+
+  private void lookAt(Set<String> functions, boolean everything) throws IOException {
+    if (everything) {
+      facts = host.all().remembering(facts);
+      return;
+    }
+    for (var address : functions) {
+      // A VF that comes or goes changes what its PF says too.
+      var now = host.function(address);
+      var pf = now.or(() -> facts.at(address)).flatMap(function -> function.physfn());
+      facts = facts.with(address, now);
+      if (pf.isPresent()) {
+        facts = facts.with(pf.get(), host.function(pf.get()));
+      }
+    }
+  }
+
+  /** Whether something that is advertised lost its function or its driver. */
+  private boolean lost(Facts before) {
+    return pools.pools().stream()
+        .flatMap(pool -> pool.devices().stream())
+        .map(PoolDevice::pciAddress)
+        .anyMatch(address ->
+            !facts
+                .at(address)
+                .flatMap(function -> function.driver())
+                .equals(before.at(address).flatMap(function -> function.driver())));
+  }
+
+  private void decide(boolean askKubelet) throws IOException {
+    var held = askKubelet ? heldDevices.refreshed(prefixes()) : heldDevices.last();
+    var decided = Pools.of(config.orElseThrow().pools(), facts, held);
+    if (decided.equals(pools)) {
+      return;
+    }
+    decided.notes().stream()
+        .filter(note -> !pools.notes().contains(note))
+        .forEach(note -> log.info("{}", note));
+    pools = decided;
+    advertisement.apply(pools, device -> held.holder(device.id()).isPresent());
+    for (var pool : pools.pools()) {
+      log.atInfo()
+          .addKeyValue("resource", pool.config().resource())
+          .addKeyValue(
+              "devices",
+              pool.devices().stream()
+                  .map(device ->
+                      device.id() + device.unhealthy().map(why -> " (" + why + ")").orElse(""))
+                  .collect(Collectors.joining(",")))
+          .log("Pool");
+    }
+  }
+
+  private Set<String> prefixes() {
+    var prefixes = new HashSet<String>();
+    prefixes.add(decoder.defaultPrefix());
+    config.ifPresent(
+        known -> known.pools().stream().map(PoolConfig::prefix).forEach(prefixes::add));
+    return prefixes;
+  }
+
+  /** Every pool of the file was dropped. */
+  private static final class UnusableConfig extends IOException {
+    private static final long serialVersionUID = 1;
+
+    UnusableConfig(String message) {
+      super(message);
+    }
+  }
+}

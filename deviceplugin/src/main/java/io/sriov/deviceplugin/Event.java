@@ -1,0 +1,25 @@
+package io.sriov.deviceplugin;
+
+import java.util.Set;
+
+/** What makes the plugin look again. */
+sealed interface Event {
+
+  /** Something happened in the folder of the configuration file. */
+  record ConfigurationFile() implements Event {}
+
+  /** Something happened in the folder of the kubelet's sockets. */
+  record Sockets() implements Event {}
+
+  /** The kernel changed these PCI functions or what hangs on them. */
+  record Functions(Set<String> addresses) implements Event {}
+
+  /** Kernel events were lost. */
+  record AnyFunction() implements Event {}
+
+  /** The kubelet refused a pool that it found by itself. */
+  record Refused(String resource) implements Event {}
+
+  /** End with this exit code. */
+  record Stop(int exitCode) implements Event {}
+}

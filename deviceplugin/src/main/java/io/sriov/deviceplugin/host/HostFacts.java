@@ -1,0 +1,227 @@
+package io.sriov.deviceplugin.host;
+
+import io.sriov.deviceplugin.config.DeviceKind;
+import io.sriov.deviceplugin.pool.AuxDevice;
+import io.sriov.deviceplugin.pool.Facts;
+import io.sriov.deviceplugin.pool.Netdev;
+import io.sriov.deviceplugin.pool.PciFunction;
+import io.sriov.deviceplugin.pool.VdpaDevice;
+import io.sriov.linux.LinuxException;
+import io.sriov.linux.sysfs.Sysfs;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Reads what the kernel says about the PCI functions that pools may hold (spec 05 §3). */
+public final class HostFacts {
+
+  private static final Logger log = LoggerFactory.getLogger(HostFacts.class);
+  private static final String VIRTFN = "virtfn";
+
+  private final Sysfs sysfs;
+  private final Path proc;
+  private final Path dev;
+
+  /**
+   * @param sysfs usually of {@code /sys}
+   * @param proc usually {@code /proc}
+   * @param dev usually {@code /dev}
+   */
+  public HostFacts(Sysfs sysfs, Path proc, Path dev) {
+    this.sysfs = sysfs;
+    this.proc = proc;
+    this.dev = dev;
+  }
+
+  /** Every function of a class that some kind of pool looks at. */
+  public Facts all() throws LinuxException {
+    var defaultRoutes = DefaultRoutes.read(proc);
+    var functions = new ArrayList<PciFunction>();
+    for (var address : sysfs.list(sysfs.path("bus/pci/devices"))) {
+      function(address, defaultRoutes).ifPresent(functions::add);
+    }
+    if (functions.isEmpty()) {
+      log.warn("No network or accelerator function on the PCI bus");
+    }
+    return Facts.of(functions, Files.exists(dev.resolve("vhost-net")));
+  }
+
+  /** One function; absent when it is gone or of another class. */
+  public Optional<PciFunction> function(String address) {
+    return function(address, DefaultRoutes.read(proc));
+  }
+
+  private Optional<PciFunction> function(String address, Set<String> defaultRoutes) {
+    var path = sysfs.path("bus/pci/devices").resolve(address);
+    try {
+      var modalias = sysfs.text(path.resolve("modalias"));
+      if (modalias.isEmpty()) {
+        return Optional.empty();
+      }
+      var ids = Modalias.parse(modalias.get());
+      if (ids.isEmpty()) {
+        log.warn("{}: modalias \"{}\" is not of a PCI device; skipped", address, modalias.get());
+        return Optional.empty();
+      }
+      int baseClass = ids.get().baseClass();
+      if (Arrays.stream(DeviceKind.values()).noneMatch(kind -> kind.baseClass() == baseClass)) {
+        return Optional.empty();
+      }
+      return Optional.of(read(address, path, ids.get(), defaultRoutes));
+    } catch (LinuxException e) {
+      log.warn("{}: {}; skipped", address, e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  private PciFunction read(String address, Path path, Modalias ids, Set<String> defaultRoutes)
+      throws LinuxException {
+    var entries = sysfs.list(path);
+    Optional<String> fault = Optional.empty();
+    var acpiIndex = "";
+    try {
+      acpiIndex = sysfs.text(path.resolve("acpi_index")).orElse("");
+    } catch (LinuxException e) {
+      fault = Optional.of(e.getMessage() == null ? e.toString() : e.getMessage());
+    }
+    var netdevs = netdevs(path, entries, defaultRoutes);
+    var rdmaDevices = sysfs.list(path.resolve("infiniband"));
+    return new PciFunction(
+        address,
+        ids.vendor(),
+        ids.device(),
+        ids.baseClass(),
+        sysfs.linkName(path.resolve("driver")),
+        acpiIndex,
+        sysfs.linkName(path.resolve("physfn")),
+        number(path.resolve("numa_node")),
+        entries.contains("sriov_totalvfs") ? number(path.resolve("sriov_numvfs")).orElse(0) : 0,
+        vfIndexes(path, entries),
+        netdevs.stream().anyMatch(netdev -> !netdev.physSwitchId().isEmpty()),
+        netdevs,
+        rdmaDevices,
+        false,
+        partitionKey(path, rdmaDevices),
+        "",
+        vdpa(address),
+        auxiliary(path, entries, defaultRoutes),
+        fault);
+  }
+
+  /** Also of a virtio device, whose netdev hangs one level deeper. */
+  private List<Netdev> netdevs(Path path, List<String> entries, Set<String> defaultRoutes)
+      throws LinuxException {
+    var netdevs = new ArrayList<Netdev>();
+    for (var entry : entries) {
+      if (entry.equals("net")) {
+        netdevs(path.resolve("net"), defaultRoutes, netdevs);
+      } else if (entry.startsWith("virtio")) {
+        netdevs(path.resolve(entry).resolve("net"), defaultRoutes, netdevs);
+      }
+    }
+    return netdevs;
+  }
+
+  private void netdevs(Path net, Set<String> defaultRoutes, List<Netdev> found)
+      throws LinuxException {
+    for (var name : sysfs.list(net)) {
+      var path = net.resolve(name);
+      found.add(
+          new Netdev(
+              name,
+              number(path.resolve("type")),
+              shown(path.resolve("phys_switch_id")),
+              shown(path.resolve("phys_port_name")),
+              defaultRoutes.contains(name)));
+    }
+  }
+
+  private Map<String, Integer> vfIndexes(Path path, List<String> entries) throws LinuxException {
+    var indexes = new HashMap<String, Integer>();
+    for (var entry : entries) {
+      if (entry.startsWith(VIRTFN)) {
+        var vf = sysfs.linkName(path.resolve(entry));
+        if (vf.isPresent()) {
+          indexes.put(vf.get(), Integer.parseInt(entry.substring(VIRTFN.length())));
+        }
+      }
+    }
+    return indexes;
+  }
+
+  private String partitionKey(Path path, List<String> rdmaDevices) {
+    return rdmaDevices.isEmpty()
+        ? ""
+        : shown(
+            path.resolve("infiniband").resolve(rdmaDevices.getFirst()).resolve("ports/1/pkeys/0"));
+  }
+
+  /** The vDPA device whose parent is this function; its name can be anything. */
+  private Optional<VdpaDevice> vdpa(String address) throws LinuxException {
+    var devices = sysfs.path("bus/vdpa/devices");
+    for (var name : sysfs.list(devices)) {
+      try {
+        var parent = devices.resolve(name).toRealPath().getParent();
+        if (parent != null && parent.endsWith(address)) {
+          var driver = sysfs.linkName(devices.resolve(name).resolve("driver")).orElse("");
+          return Optional.of(new VdpaDevice(name, VdpaDevice.typeOf(driver)));
+        }
+      } catch (java.io.IOException e) {
+        log.debug("vDPA device {} is gone: {}", name, e.getMessage());
+      }
+    }
+    return Optional.empty();
+  }
+
+  private List<AuxDevice> auxiliary(Path path, List<String> entries, Set<String> defaultRoutes)
+      throws LinuxException {
+    if (!entries.contains("net")) {
+      return List.of();
+    }
+    var devices = new ArrayList<AuxDevice>();
+    for (var entry : entries) {
+      if (AuxDevice.isName(entry)) {
+        var aux = path.resolve(entry);
+        var netdevs = new ArrayList<Netdev>();
+        netdevs(aux.resolve("net"), defaultRoutes, netdevs);
+        devices.add(
+            new AuxDevice(
+                entry,
+                number(aux.resolve("sfnum")),
+                netdevs,
+                sysfs.list(aux.resolve("infiniband")),
+                false));
+      }
+    }
+    return devices;
+  }
+
+  /** Not negative; absent also for what cannot be read or is no number. */
+  private OptionalInt number(Path attribute) {
+    try {
+      var number = sysfs.integer(attribute);
+      return number.isPresent() && number.getAsInt() >= 0 ? number : OptionalInt.empty();
+    } catch (LinuxException e) {
+      log.debug("{}", e.getMessage());
+      return OptionalInt.empty();
+    }
+  }
+
+  /** Empty also for an attribute that the driver refuses to show. */
+  private String shown(Path attribute) {
+    try {
+      return sysfs.text(attribute).orElse("");
+    } catch (LinuxException e) {
+      return "";
+    }
+  }
+}
