@@ -3,6 +3,7 @@ package io.sriov.kube.log;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
@@ -20,12 +21,18 @@ final class LogLine {
 
   private static final FileOutputStream ERR = new FileOutputStream(FileDescriptor.err);
 
+  private static volatile @Nullable OutputStream copy;
+
   private final StringBuilder json = new StringBuilder(160);
 
   LogLine(Level level, String logger) {
     json.append("{\"time\":\"").append(Instant.now().truncatedTo(ChronoUnit.MILLIS)).append('"');
     pair("level", level.name().toLowerCase(Locale.ROOT));
     pair("logger", logger);
+  }
+
+  static void copyTo(OutputStream stream) {
+    copy = stream;
   }
 
   LogLine message(String message) {
@@ -58,12 +65,20 @@ final class LogLine {
   void write() {
     var bytes = (this + "\n").getBytes(StandardCharsets.UTF_8);
     synchronized (ERR) {
-      try {
-        ERR.write(bytes);
-      } catch (IOException e) {
-        // Nowhere left to say it: standard error is closed.
-        return;
+      write(ERR, bytes);
+      var second = copy;
+      if (second != null) {
+        write(second, bytes);
       }
+    }
+  }
+
+  private static void write(OutputStream stream, byte[] bytes) {
+    try {
+      stream.write(bytes);
+    } catch (IOException e) {
+      // Nowhere left to say it: standard error is closed, or the copy's disk is full.
+      return;
     }
   }
 

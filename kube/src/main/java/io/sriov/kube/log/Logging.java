@@ -1,5 +1,9 @@
 package io.sriov.kube.log;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Locale;
 import java.util.logging.Handler;
 import java.util.logging.LogManager;
@@ -47,6 +51,20 @@ public final class Logging {
           .addKeyValue("current-level", before)
           .log("Set log verbose level");
     }
+  }
+
+  /**
+   * From now on also appends every line to {@code file}, whose folder is created if missing.
+   *
+   * @throws IOException if the file cannot be opened
+   */
+  public static void alsoInto(Path file) throws IOException {
+    var folder = file.toAbsolutePath().getParent();
+    if (folder != null) {
+      Files.createDirectories(folder);
+    }
+    LogLine.copyTo(
+        Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND));
   }
 
   /** Whether a line of {@code logger} at {@code level} is written now. */
