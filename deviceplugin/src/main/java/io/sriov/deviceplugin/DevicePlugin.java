@@ -51,15 +51,16 @@ final class DevicePlugin {
   private String configText = "";
   private Optional<PluginConfig> config = Optional.empty();
   private Facts facts = Facts.of(List.of(), false);
-  private Pools pools = Pools.NONE;
+  private volatile Pools pools = Pools.NONE;
+  private volatile Optional<String> notReady = Optional.of("starting");
+  private volatile long rejectedConfigurations;
 
   DevicePlugin(
       Path configFile,
       ConfigDecoder decoder,
       HostFacts host,
       HeldDevices heldDevices,
-      Function<Consumer<String>, Advertisement>
-          advertisement) {
+      Function<Consumer<String>, Advertisement> advertisement) {
     this.configFile = configFile;
     this.decoder = decoder;
     this.host = host;
@@ -69,6 +70,25 @@ final class DevicePlugin {
 
   void tell(Event event) {
     events.add(event);
+  }
+
+  /** Why pods may not get what the configuration promises; empty when they do. */
+  Optional<String> notReady() {
+    return notReady;
+  }
+
+  Pools pools() {
+    return pools;
+  }
+
+  long rejectedConfigurations() {
+    return rejectedConfigurations;
+  }
+
+  /** The folder in which the configuration appears. */
+  Path configFolder() {
+    var folder = configFile.toAbsolutePath().getParent();
+    return folder == null ? Path.of("/") : folder;
   }
 
   Path socketFolder() {
@@ -111,6 +131,12 @@ final class DevicePlugin {
     }
     while (true) {
       var wait = advertisement.settle();
+      notReady =
+          config.isEmpty()
+              ? Optional.of("waiting for " + configFile)
+              : advertisement.settled()
+                  ? Optional.empty()
+                  : Optional.of("not registered at the kubelet");
       var batch = await(wait);
       boolean configChanged = false;
       boolean podsChanged = batch.isEmpty() && wait.isEmpty();
@@ -186,6 +212,7 @@ final class DevicePlugin {
       if (config.isEmpty()) {
         throw e;
       }
+      rejectedConfigurations++;
       log.error("{}: {}; the last configuration stays in force", configFile, e.getMessage());
       return false;
     }

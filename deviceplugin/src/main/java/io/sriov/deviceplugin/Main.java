@@ -1,0 +1,120 @@
+package io.sriov.deviceplugin;
+
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.sriov.deviceplugin.config.ConfigDecoder;
+import io.sriov.deviceplugin.host.HostDeviceFiles;
+import io.sriov.deviceplugin.host.HostFacts;
+import io.sriov.deviceplugin.serve.Advertisement;
+import io.sriov.deviceplugin.serve.Allocator;
+import io.sriov.deviceplugin.serve.CdiFolders;
+import io.sriov.deviceplugin.serve.DeviceInfoFolder;
+import io.sriov.kube.BindAddress;
+import io.sriov.kube.HttpEndpoints;
+import io.sriov.kube.SettingException;
+import io.sriov.kube.Settings;
+import io.sriov.kube.log.Logging;
+import io.sriov.kubelet.KubeletSockets;
+import io.sriov.kubelet.PodResources;
+import io.sriov.kubelet.UnixGrpc;
+import io.sriov.linux.sysfs.Sysfs;
+import io.sriov.linux.uevent.UeventSocket;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Arrays;
+import java.util.Optional;
+import org.slf4j.LoggerFactory;
+import sun.misc.Signal;
+
+/** The SR-IOV network device plugin. */
+public final class Main {
+
+  private static final Path DEVICE_INFO = Path.of("/var/run/k8s.cni.cncf.io/devinfo/dp");
+  private static final CdiFolders CDI =
+      new CdiFolders(Path.of("/var/run/cdi"), Path.of("/etc/cdi"));
+
+  private Main() {}
+
+  public static void main(String... arguments) throws InterruptedException {
+    if (Arrays.stream(arguments).anyMatch(a -> a.equals("-h") || a.equals("--help"))) {
+      System.out.print(PluginSettings.USAGE);
+      return;
+    }
+    System.exit(run(arguments));
+  }
+
+  private static int run(String... arguments) throws InterruptedException {
+    Logging.start();
+    var log = LoggerFactory.getLogger(Main.class);
+    try {
+      var settings = PluginSettings.of(Settings.of(System.getenv(), arguments));
+      Logging.verbosity(settings.verbosity());
+      if (settings.logFolder().isPresent()) {
+        Logging.alsoInto(settings.logFolder().get().resolve("sriov-device-plugin.log"));
+      }
+      int exitCode = serve(settings);
+      log.info("Ended with code {}", exitCode);
+      return exitCode;
+    } catch (SettingException e) {
+      log.error("{}", e.getMessage());
+      System.err.print(PluginSettings.USAGE);
+      return 1;
+    } catch (IOException e) {
+      log.atError().setCause(e).log("Does not start: {}", e.getMessage());
+      return 1;
+    }
+  }
+
+  private static int serve(PluginSettings settings) throws IOException, InterruptedException {
+    var sysfs = new Sysfs(Path.of("/sys"));
+    var dev = Path.of("/dev");
+    var sockets = KubeletSockets.standard();
+    var cdi = settings.useCdi() ? Optional.of(CDI) : Optional.<CdiFolders>empty();
+    if (cdi.isPresent()) {
+      cdi.get().clean();
+    }
+    try (var grpc = new UnixGrpc()) {
+      var allocator =
+          new Allocator(
+              new HostDeviceFiles(sysfs, dev),
+              new DeviceInfoFolder(DEVICE_INFO),
+              cdi,
+              Clock.systemUTC());
+      var plugin =
+          new DevicePlugin(
+              settings.configFile(),
+              new ConfigDecoder(settings.resourcePrefix()),
+              new HostFacts(sysfs, Path.of("/proc"), dev),
+              new HeldDevices(new PodResources(grpc, sockets.podResources()), allocator),
+              refused -> new Advertisement(sockets, grpc, allocator, refused));
+      // SIGQUIT, the fourth that upstream ends on, prints the threads of a JVM instead.
+      for (var name : new String[] {"HUP", "INT", "TERM"}) {
+        Signal.handle(new Signal(name), _ -> plugin.tell(new Event.Stop(0)));
+      }
+      try (var folders = new FolderWatch(plugin::tell);
+          var kernel = UeventSocket.open()) {
+        folders.add(plugin.configFolder(), new Event.ConfigurationFile());
+        folders.add(plugin.socketFolder(), new Event.Sockets());
+        kernel.deliverTo(new KernelEvents(plugin::tell));
+        if (settings.metrics().equals(BindAddress.OFF)) {
+          return plugin.run();
+        }
+        return observed(settings, plugin);
+      } finally {
+        if (cdi.isPresent()) {
+          cdi.get().clean();
+        }
+      }
+    }
+  }
+
+  private static int observed(PluginSettings settings, DevicePlugin plugin)
+      throws IOException, InterruptedException {
+    var registry = new PrometheusRegistry();
+    PluginMetrics.register(plugin, registry);
+    try (var unused =
+        HttpEndpoints.start(settings.metrics(), plugin::notReady, settings.metrics(), registry)) {
+      return plugin.run();
+    }
+  }
+}
