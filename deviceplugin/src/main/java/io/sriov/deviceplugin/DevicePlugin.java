@@ -200,15 +200,12 @@ final class DevicePlugin {
     try {
       var read = decoder.decode(text);
       read.warnings().forEach(warning -> log.warn("{}", warning));
-      if (read.nothingUsable()) {
-        throw new UnusableConfig(configFile + ": no pool is usable");
-      }
       config = Optional.of(read);
       if (read.pools().isEmpty()) {
         log.info("No resource configuration; waiting for one");
       }
       return true;
-    } catch (ConfigException | UnusableConfig e) {
+    } catch (ConfigException e) {
       if (config.isEmpty()) {
         throw e;
       }
@@ -276,14 +273,5 @@ final class DevicePlugin {
     config.ifPresent(
         known -> known.pools().stream().map(PoolConfig::prefix).forEach(prefixes::add));
     return prefixes;
-  }
-
-  /** Every pool of the file was dropped. */
-  private static final class UnusableConfig extends IOException {
-    private static final long serialVersionUID = 1;
-
-    UnusableConfig(String message) {
-      super(message);
-    }
   }
 }

@@ -57,7 +57,8 @@ public final class UnixGrpc implements AutoCloseable {
 
   /**
    * Listens on {@code socket} (mode 0600), replacing a file left there by an earlier process. The
-   * caller shuts the server down, which removes no file.
+   * caller shuts the server down; then the transport deletes whatever is at that path, but before a
+   * server started later by this object on the same path listens.
    *
    * @throws IOException when the path is too long for a unix socket (107 bytes) or cannot be bound
    */

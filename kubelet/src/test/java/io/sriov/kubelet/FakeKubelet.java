@@ -1,6 +1,7 @@
 package io.sriov.kubelet;
 
 import io.grpc.BindableService;
+import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.Status;
@@ -91,7 +92,7 @@ public final class FakeKubelet implements AutoCloseable {
     return this;
   }
 
-  /** Ends the way the kubelet ends: streams break, sockets stay, plugins are forgotten. */
+  /** Ends the way the kubelet ends: streams break, plugins are forgotten. */
   public void stop() {
     channels.values().forEach(ManagedChannel::shutdownNow);
     channels.clear();
@@ -236,7 +237,10 @@ public final class FakeKubelet implements AutoCloseable {
         answer.onError(Status.UNKNOWN.withDescription(refusal).asRuntimeException());
         return;
       }
-      follow(request.getResourceName(), sockets.devicePlugins().resolve(request.getEndpoint()));
+      // Outside this call's context, whose end would cancel the calls made in it.
+      Context.ROOT.run(() ->
+          follow(
+              request.getResourceName(), sockets.devicePlugins().resolve(request.getEndpoint())));
       answer.onNext(Empty.getDefaultInstance());
       answer.onCompleted();
     }

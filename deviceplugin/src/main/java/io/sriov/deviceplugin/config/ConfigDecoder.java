@@ -43,6 +43,10 @@ public final class ConfigDecoder {
     for (int i = 0; i < entries.size(); i++) {
       pool("resourceList[%d]".formatted(i), entries.get(i), warnings).ifPresent(pools::add);
     }
+    if (pools.isEmpty() && !warnings.isEmpty()) {
+      // A mistake, not a wish for no pools.
+      throw ConfigException.malformed("no pool is usable: " + String.join("; ", warnings));
+    }
     PoolRules.check(pools);
     for (var pool : pools) {
       if (pool.selectors().stream().anyMatch(selector -> selector.linkTypes().size() > 1)) {

@@ -14,9 +14,4 @@ public record PluginConfig(List<PoolConfig> pools, List<String> warnings) {
     pools = List.copyOf(pools);
     warnings = List.copyOf(warnings);
   }
-
-  /** Whether the file named pools but none of them can be used: a mistake, not a wish for none. */
-  public boolean nothingUsable() {
-    return pools.isEmpty() && !warnings.isEmpty();
-  }
 }

@@ -71,7 +71,7 @@ class ConfigDecoderTest {
   void readsAFileWithoutPoolsAsAWishForNone(String text) throws Exception {
     var config = decoder.decode(text);
     assertThat(config.pools()).isEmpty();
-    assertThat(config.nothingUsable()).isFalse();
+    assertThat(config.warnings()).isEmpty();
   }
 
   @Test
@@ -147,12 +147,21 @@ class ConfigDecoderTest {
 
   @Test
   @Spec("05:11")
-  void knowsWhenNothingUsableIsLeft() throws Exception {
-    assertThat(
-            decoder
-                .decode("{\"resourceList\":[{\"resourceName\":\"a\",\"selectors\":[]},null]}")
-                .nothingUsable())
-        .isTrue();
+  void rejectsAFileWithoutAnyUsablePool() {
+    assertThatThrownBy(
+            () ->
+                decoder.decode(
+                    "{\"resourceList\":[{\"resourceName\":\"a\",\"selectors\":[]},null]}"))
+        .hasMessage(
+            "no pool is usable: pool \"a\" dropped: resourceList[0].selectors is an empty list;"
+                + " resourceList[1] is null: pool dropped");
+  }
+
+  @Test
+  void refusesProfilesByNameWhichItCannotReadYet() {
+    assertInvalid(
+        "{\"resourceName\":\"a\",\"selectors\":{\"ddpProfiles\":[\"GTP\"]}}",
+        "pool openshift.io/a: ddpProfiles is not supported");
   }
 
   @Test
@@ -304,7 +313,6 @@ class ConfigDecoderTest {
             """);
     assertThat(config.pools()).hasSize(1);
     assertThat(config.warnings()).singleElement().asString().contains("linkTypes");
-    assertThat(config.nothingUsable()).isFalse();
   }
 
   private void assertInvalid(String pools, String message) {
