@@ -91,7 +91,9 @@ public final class UnixGrpc implements AutoCloseable {
 
   @Override
   public void close() {
-    loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    // Connections end first: their ends are still told to calls.
+    boolean unused =
+        loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
     calls.shutdownNow();
   }
 }

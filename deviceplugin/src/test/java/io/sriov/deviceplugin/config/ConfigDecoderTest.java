@@ -148,10 +148,8 @@ class ConfigDecoderTest {
   @Test
   @Spec("05:11")
   void rejectsAFileWithoutAnyUsablePool() {
-    assertThatThrownBy(
-            () ->
-                decoder.decode(
-                    "{\"resourceList\":[{\"resourceName\":\"a\",\"selectors\":[]},null]}"))
+    assertThatThrownBy(() ->
+            decoder.decode("{\"resourceList\":[{\"resourceName\":\"a\",\"selectors\":[]},null]}"))
         .hasMessage(
             "no pool is usable: pool \"a\" dropped: resourceList[0].selectors is an empty list;"
                 + " resourceList[1] is null: pool dropped");
