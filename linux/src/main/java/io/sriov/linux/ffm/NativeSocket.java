@@ -26,7 +26,7 @@ public final class NativeSocket implements AutoCloseable {
   public static final int SOCK_RAW = 3;
   public static final int SOL_SOCKET = 1;
 
-  static final int MSG_NOSIGNAL = 0x4000;
+  private static final int MSG_NOSIGNAL = 0x4000;
   private static final int MSG_PEEK = 0x2;
   private static final int MSG_CTRUNC = 0x8;
   private static final int MSG_TRUNC = 0x20;
@@ -111,7 +111,7 @@ public final class NativeSocket implements AutoCloseable {
    * @return bytes taken
    */
   public int send(byte[] content, int offset, int length, byte[] to) throws LinuxException {
-    return (int) SocketCalls.sendmsg(fd.number(), content, offset, length, to, NOTHING);
+    return SocketCalls.sendmsg(fd.number(), content, offset, length, to, NOTHING, MSG_NOSIGNAL);
   }
 
   /** Sends on a stream together with a descriptor (SCM_RIGHTS). */
@@ -125,7 +125,8 @@ public final class NativeSocket implements AutoCloseable {
             .putInt(SCM_RIGHTS)
             .putInt(descriptor.number())
             .array();
-    return (int) SocketCalls.sendmsg(fd.number(), content, 0, content.length, NOTHING, control);
+    return SocketCalls.sendmsg(
+        fd.number(), content, 0, content.length, NOTHING, control, MSG_NOSIGNAL);
   }
 
   /** {@code shutdown(2)} of the sending direction. */

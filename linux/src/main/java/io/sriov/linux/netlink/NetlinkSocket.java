@@ -184,6 +184,9 @@ final class NetlinkSocket implements AutoCloseable {
     int mine;
     boolean interrupted;
 
+    /** What the reader could not read; the rest of a dump must be taken from the kernel anyway. */
+    @Nullable LinuxException unreadable;
+
     Exchange(String operation) {
       this.operation = operation;
     }
@@ -252,13 +255,26 @@ final class NetlinkSocket implements AutoCloseable {
           if (error.errno() != 0) {
             throw new LinuxException(error.errno(), operation, error.text());
           }
+          if (unreadable != null) {
+            throw unreadable;
+          }
           return true;
         }
         case MessageHeader.OVERRUN -> throw new LinuxException(Errno.ENOBUFS, operation);
         default -> {
-          sink.accept(header, payload);
+          if (unreadable == null) {
+            accept(sink, header, payload);
+          }
           return false;
         }
+      }
+    }
+
+    private void accept(Sink sink, MessageHeader header, ByteBuffer payload) {
+      try {
+        sink.accept(header, payload);
+      } catch (LinuxException e) {
+        unreadable = new LinuxException(e.errno(), operation, e.detail());
       }
     }
   }

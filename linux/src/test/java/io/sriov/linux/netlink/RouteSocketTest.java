@@ -6,9 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sriov.linux.Errno;
 import io.sriov.linux.LinuxException;
 import io.sriov.linux.netns.NetNamespace;
+import java.io.IOException;
 import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -191,5 +200,60 @@ class RouteSocketTest {
     assertThat(inHost.routes()).anyMatch(r -> r.toString().equals("2001:db8:1:0:0:0:0:0/64"));
     inHost.delete(byGateway);
     assertThat(inHost.routes()).doesNotContain(byGateway);
+  }
+
+  @Test
+  void everyThreadGetsTheAnswerToItsOwnQuestion() throws Exception {
+    for (int i = 0; i < 8; i++) {
+      assertThat(inHost.add(new NewLink.Bridge("br" + i)).name()).isEqualTo("br" + i);
+    }
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Boolean>> asked = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        String name = "br" + i;
+        asked.add(
+            threads.submit(() -> {
+              for (int run = 0; run < 100; run++) {
+                assertThat(inHost.link(name).name()).isEqualTo(name);
+                assertThat(inHost.links()).hasSize(9);
+                assertThat(inHost.findLink("none" + run)).isEmpty();
+              }
+              return true;
+            }));
+      }
+      for (Future<Boolean> answers : asked) {
+        assertThat(answers.get()).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void leavesNoDescriptorBehind() throws Exception {
+    attachAndDetach();
+    long before = openDescriptors();
+    for (int i = 0; i < 50; i++) {
+      attachAndDetach();
+    }
+    assertThat(openDescriptors()).isEqualTo(before);
+  }
+
+  private void attachAndDetach() throws LinuxException {
+    Link veth = inHost.add(new NewLink.Veth("v0", "v1"));
+    try (NetNamespace target = NetNamespace.create();
+        RouteSocket there = RouteSocket.openIn(target);
+        LinkWatch watch = LinkWatch.openIn(target)) {
+      inHost.change(veth, LinkChange.none().moveTo(target).name("net1").up(true));
+      Link moved = watch.awaitLink(Link::isUp, Duration.ofSeconds(10)).orElseThrow();
+      assertThatThrownBy(() -> there.change(moved, LinkChange.none().mtu(1)))
+          .isInstanceOf(LinuxException.class);
+      there.change(moved, LinkChange.none().moveTo(host).name("v0"));
+    }
+    inHost.delete(inHost.link("v0"));
+  }
+
+  private static long openDescriptors() throws IOException {
+    try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
+      return descriptors.count();
+    }
   }
 }

@@ -119,6 +119,27 @@ class SysfsTest {
   }
 
   @Test
+  @Spec("03:B1")
+  void hasNothingToUnbindWithoutADriver() throws IOException {
+    PciDevice driverless = bus.device("0000:3b:02.0");
+
+    driverless.unbind();
+    bus.device("0000:ff:00.0").unbind();
+
+    assertThat(driverless.driver()).isEmpty();
+  }
+
+  @Test
+  @Spec("03:B2")
+  void doesNotPretendToHaveUnbound() {
+    assertThatThrownBy(() -> bus.device(PF).unbind())
+        .isInstanceOfSatisfying(
+            LinuxException.class, e -> assertThat(e.error()).isEqualTo(Errno.ENOENT))
+        .hasMessageContaining("write " + PF + " to ")
+        .hasMessageContaining("/bus/pci/drivers/i40e/unbind");
+  }
+
+  @Test
   void anErrorNamesValueAndAttribute() {
     assertThatThrownBy(() -> bus.device("0000:ff:00.0").setNumVfs(7))
         .isInstanceOf(LinuxException.class)
