@@ -373,7 +373,7 @@ class NodeStateTest {
   void manyNodesShareOneConfigMapWithoutUndoingEachOther() {
     cluster.operator();
     cluster.config(cluster.nodeSelector());
-    IntStream.rangeClosed(1, 60).parallel().forEach(cluster::node);
+    IntStream.rangeClosed(1, 60).forEach(cluster::node);
 
     eventually(() -> assertThat(cluster.pluginConfig()).hasSize(60));
     cluster.policy("p", FOUR_VFS);

@@ -59,7 +59,7 @@ final class TestCluster implements AutoCloseable {
   TestCluster(ApiServer server) {
     this.server = server;
     namespace = "op" + COUNTER.incrementAndGet() + "-sriov-network-operator";
-    admin = client(server.adminToken());
+    admin = client(server.adminToken(), "kubectl");
     installCrds();
     create(new NamespaceBuilder().withNewMetadata().withName(namespace).endMetadata().build());
     Chart.render(namespace, namespace).stream()
@@ -95,9 +95,16 @@ final class TestCluster implements AutoCloseable {
         });
   }
 
-  KubernetesClient client(String token) {
-    return ClusterClient.open(
-        Config.fromKubeconfig(server.kubeconfig(token).toFile()), Names.OPERATOR);
+  /**
+   * @param process name by which the API server knows who wrote a field
+   */
+  KubernetesClient client(String token, String process) {
+    return ClusterClient.open(Config.fromKubeconfig(server.kubeconfig(token).toFile()), process);
+  }
+
+  /** An administrator whose writes look like the Go operator's. */
+  KubernetesClient goOperator() {
+    return client(server.adminToken(), Names.OPERATOR);
   }
 
   /** Token of the operator's own account. */
@@ -127,7 +134,7 @@ final class TestCluster implements AutoCloseable {
       merged.put(environment[i], environment[i + 1]);
     }
     OperatorSettings settings = OperatorSettings.read(merged);
-    KubernetesClient client = client(operatorToken());
+    KubernetesClient client = client(operatorToken(), Names.OPERATOR);
     Clock clock = Clock.systemUTC();
     Cluster cluster = new Cluster(client, namespace);
     Events events = new Events(client, clock, Names.OPERATOR, "test");

@@ -2,6 +2,7 @@ package io.sriov.operator.cluster;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.util.ArrayList;
@@ -30,12 +31,21 @@ public final class Finalizers {
     return patch(object, finalizers);
   }
 
-  /** Lets the object go; no call if it does not have {@code finalizer}. */
+  /**
+   * Lets the object go; one that is gone is fine, and no call if it does not have {@code
+   * finalizer}.
+   */
   public <T extends HasMetadata> void remove(T object, String finalizer) {
     if (object.hasFinalizer(finalizer)) {
       List<String> finalizers = new ArrayList<>(object.getFinalizers());
       finalizers.remove(finalizer);
-      var unused = patch(object, finalizers);
+      try {
+        var unused = patch(object, finalizers);
+      } catch (KubernetesClientException e) {
+        if (e.getCode() != 404) {
+          throw e;
+        }
+      }
     }
   }
 

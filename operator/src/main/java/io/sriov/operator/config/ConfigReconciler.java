@@ -125,8 +125,15 @@ public final class ConfigReconciler {
   private Next release(SriovOperatorConfig config) {
     if (config.hasFinalizer(Names.OPERATOR_CONFIG_FINALIZER)) {
       log.info("SriovOperatorConfig is being deleted: removing the node states");
-      var unused =
-          client.resources(SriovNetworkNodeState.class).inNamespace(cluster.namespace()).delete();
+      // One by one: the right to delete a collection would be a right more.
+      client
+          .resources(SriovNetworkNodeState.class)
+          .inNamespace(cluster.namespace())
+          .list()
+          .getItems()
+          .forEach(state -> {
+            var unused = client.resource(state).delete();
+          });
       finalizers.remove(config, Names.OPERATOR_CONFIG_FINALIZER);
     }
     return Next.EVENT;

@@ -1,5 +1,6 @@
 package io.sriov.operator.queue;
 
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -13,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Reconciles keys: different ones at the same time, one key never twice at once, a key that is
@@ -150,7 +152,9 @@ public final class WorkQueue<K> implements AutoCloseable {
     slot.running = false;
     slot.failures++;
     Duration pause = Backoff.after(slot.failures);
-    log.atWarn()
+    // Somebody wrote in between: the next try sees it.
+    boolean conflict = cause instanceof KubernetesClientException e && e.getCode() == 409;
+    log.atLevel(conflict ? Level.DEBUG : Level.WARN)
         .addKeyValue("controller", name)
         .addKeyValue("key", key)
         .addKeyValue("failures", slot.failures)
