@@ -80,6 +80,11 @@ final class TestCluster implements AutoCloseable {
       for (Path file : files.toList()) {
         admin.load(Files.newInputStream(file)).serverSideApply();
       }
+      admin
+          .load(
+              Files.newInputStream(
+                  Chart.FOLDER.resolve("files/network-attachment-definition-crd.yaml")))
+          .serverSideApply();
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }
