@@ -1,0 +1,326 @@
+package io.sriov.node.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sriov.linux.netlink.Link;
+import io.sriov.linux.sysfs.Sysfs;
+import io.sriov.plan.node.Inventory;
+import io.sriov.plan.node.Inventory.Pf;
+import io.sriov.plan.node.Inventory.Vf;
+import io.sriov.plan.node.PciAddress;
+import io.sriov.testkit.Spec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class InventoryReaderTest {
+
+  private static final String PF = "0000:04:00.0";
+  private static final String MAC = "52:54:00:00:00:01";
+  private static final List<SupportedNic> IGB = List.of(new SupportedNic("8086", "10c9", "10ca"));
+
+  @TempDir Path folder;
+  private SysfsTree tree;
+  private String eswitchMode = "legacy";
+
+  @BeforeEach
+  void tree() throws IOException {
+    tree = new SysfsTree(folder.resolve("sys"));
+  }
+
+  private void igb() throws IOException {
+    tree.nic(PF, "8086", "10c9", "igb");
+    tree.netdev(PF, "net", SysfsTree.link("ens1", MAC));
+  }
+
+  private Inventory read(boolean anyModel) throws IOException {
+    var paths = new HostPaths(folder.resolve("host"), tree.sys, folder.resolve("tmp"));
+    return new InventoryReader(
+            new Sysfs(tree.sys),
+            new StoredFiles(paths),
+            () -> tree.links,
+            _ -> eswitchMode,
+            () -> IGB,
+            anyModel)
+        .read();
+  }
+
+  private Pf pf() throws IOException {
+    return read(false).pfs().getFirst();
+  }
+
+  @Test
+  @Spec("03:D2")
+  void listsUnsupportedModelsOnlyOnRequest() throws IOException {
+    igb();
+    tree.nic("0000:05:00.0", "1af4", "1041", "virtio-pci");
+    tree.netdev("0000:05:00.0", "virtio3/net", SysfsTree.link("ens2", MAC));
+    assertThat(read(false).pfs()).extracting(Pf::name).containsExactly("ens1");
+    assertThat(read(true).pfs()).extracting(Pf::name).containsExactly("ens1", "ens2");
+  }
+
+  @Test
+  void leavesOutWhatIsNoNetworkCard() throws IOException {
+    igb();
+    tree.nic("0000:06:00.0", "8086", "10c9", "igb");
+    SysfsTree.write(tree.device("0000:06:00.0").resolve("class"), "0x110000");
+    tree.netdev("0000:06:00.0", "net", SysfsTree.link("ens3", MAC));
+    assertThat(read(false).pfs()).hasSize(1);
+  }
+
+  @Test
+  @Spec("03:D3")
+  @Spec("03:D4")
+  void leavesOutPfsWithoutDriverOrNetdev() throws IOException {
+    igb();
+    tree.nic("0000:05:00.0", "8086", "10c9", null);
+    tree.netdev("0000:05:00.0", "net", SysfsTree.link("ens2", MAC));
+    tree.nic("0000:06:00.0", "8086", "10c9", "vfio-pci");
+    assertThat(read(false).pfs()).extracting(Pf::name).containsExactly("ens1");
+  }
+
+  @Test
+  @Spec("03:D5")
+  void takesTheUplinkAmongRepresentors() throws IOException {
+    tree.nic(PF, "8086", "10c9", "igb");
+    port("aaa", "pf0vf1");
+    port("enp216s0f0np0", "p0");
+    port("eth0", "pf0vf0");
+    assertThat(pf().name()).isEqualTo("enp216s0f0np0");
+  }
+
+  @Test
+  @Spec("03:D6")
+  void takesASwitchPortWithoutPortNameForTheUplink() throws IOException {
+    tree.nic(PF, "8086", "10c9", "igb");
+    port("aaa", "pf0vf1");
+    tree.netdev(
+        PF, "net", SysfsTree.link("eth0", MAC, Optional.of("7cfe90"), Optional.empty(), List.of()));
+    assertThat(pf().name()).isEqualTo("eth0");
+  }
+
+  private void port(String name, String portName) throws IOException {
+    Link link = SysfsTree.link(name, MAC, Optional.of("7cfe90"), Optional.of(portName), List.of());
+    tree.netdev(PF, "net", link);
+  }
+
+  @Test
+  @Spec("03:D7")
+  void showsTheSpeedAsTheDriverPrintsIt() throws IOException {
+    igb();
+    assertThat(pf().linkSpeed()).isNull();
+    tree.speed("ens1", "1000");
+    assertThat(pf().linkSpeed()).isEqualTo("1000 Mb/s");
+    tree.speed("ens1", "-1");
+    assertThat(pf().linkSpeed()).isEqualTo("-1 Mb/s");
+  }
+
+  @Test
+  @Spec("03:D9")
+  void listsACardWithoutSriov() throws IOException {
+    igb();
+    assertThat(pf().sriov()).isNull();
+    assertThat(pf().vfs()).isEmpty();
+  }
+
+  @Test
+  @Spec("03:D11")
+  @Spec("03:D12")
+  void listsVfsWithoutDriverOrNetdev() throws IOException {
+    igb();
+    tree.sriov(PF, 7, 2);
+    tree.vf(PF, 0, "0000:04:10.0");
+    tree.vf(PF, 1, "0000:04:10.2");
+    tree.driver("0000:04:10.2", "igbvf");
+    assertThat(pf().vfs())
+        .extracting(Vf::driver, Vf::name, Vf::mac, Vf::mtu)
+        .containsExactly(
+            org.assertj.core.groups.Tuple.tuple(null, null, null, 0),
+            org.assertj.core.groups.Tuple.tuple("igbvf", null, null, 0));
+  }
+
+  @Test
+  @Spec("03:D13")
+  @Spec("03:D14")
+  void printsTheGuidOfTheOnlyRdmaDeviceLeastSignificantByteFirst() throws IOException {
+    igb();
+    tree.sriov(PF, 7, 1);
+    tree.vf(PF, 0, "0000:04:10.0");
+    assertThat(pf().vfs().getFirst().guid()).isNull();
+    Path rdma = tree.device("0000:04:10.0").resolve("infiniband");
+    SysfsTree.write(rdma.resolve("mlx5_1/node_guid"), "0011:2233:4455:6677");
+    assertThat(pf().vfs().getFirst().guid()).isEqualTo("77:66:55:44:33:22:11:00");
+    Files.createDirectories(rdma.resolve("mlx5_2"));
+    assertThat(pf().vfs().getFirst().guid()).isNull();
+  }
+
+  @Test
+  @Spec("03:D15")
+  void listsVfsInTheOrderOfTheirLinks() throws IOException {
+    igb();
+    tree.sriov(PF, 16, 12);
+    for (int i = 0; i < 12; i++) {
+      tree.vf(PF, i, "0000:04:1%d.%d".formatted(i / 8, i % 8));
+    }
+    assertThat(pf().vfs()).extracting(Vf::id).containsExactly(0, 1, 10, 11, 2, 3, 4, 5, 6, 7, 8, 9);
+    assertThat(pf().vfs().get(2).pci()).isEqualTo(new PciAddress("0000:04:11.2"));
+  }
+
+  @Test
+  @Spec("03:D17")
+  void takesExternallyManagedFromTheStoredRecord() throws IOException {
+    igb();
+    SysfsTree.write(
+        folder.resolve("host/etc/sriov-operator/pci/" + PF),
+        "{\"pciAddress\":\"" + PF + "\",\"externallyManaged\":true,\"later\":1}");
+    assertThat(read(false).externallyManaged(new PciAddress(PF))).isTrue();
+  }
+
+  @Test
+  @Spec("03:D18")
+  void keepsAPfWhoseRecordIsGarbage() throws IOException {
+    igb();
+    SysfsTree.write(folder.resolve("host/etc/sriov-operator/pci/" + PF), "garbage");
+    Inventory inventory = read(false);
+    assertThat(inventory.pfs()).hasSize(1);
+    assertThat(inventory.externallyManaged(new PciAddress(PF))).isFalse();
+    assertThat(inventory.records().getFirst().error()).contains("not the JSON of a PF");
+  }
+
+  @Test
+  @Spec("03:D20")
+  void takesAnEmptyBusForAnError() {
+    assertThatThrownBy(() -> read(false)).hasMessageContaining("no PCI devices");
+  }
+
+  @Test
+  @Spec(value = "03:D21", differs = "only the odd device is left out")
+  void leavesOutAnOddDeviceAlone() throws IOException {
+    igb();
+    tree.nic("0000:00:01.0", "8086", "10c9", "igb");
+    SysfsTree.write(tree.device("0000:00:01.0").resolve("class"), "pci:v0000");
+    assertThat(read(false).pfs()).hasSize(1);
+  }
+
+  @Test
+  @Spec("03:D22")
+  void namesTheVdpaTypeByItsDriver() throws IOException {
+    igb();
+    tree.sriov(PF, 7, 1);
+    tree.vf(PF, 0, "0000:04:10.0");
+    assertThat(pf().vfs().getFirst().vdpaType()).isNull();
+    Path vdpa = tree.sys.resolve("bus/vdpa/devices/vdpa:0000:04:10.0");
+    Files.createDirectories(vdpa);
+    for (var expected :
+        java.util.Map.of("vhost_vdpa", "vhost", "virtio_vdpa", "virtio", "something", "")
+            .entrySet()) {
+      Files.deleteIfExists(vdpa.resolve("driver"));
+      Files.createSymbolicLink(vdpa.resolve("driver"), tree.sys.resolve(expected.getKey()));
+      String type = pf().vfs().getFirst().vdpaType();
+      assertThat(type == null ? "" : type).isEqualTo(expected.getValue());
+    }
+  }
+
+  @Test
+  void readsWhatTheKernelSaysOfAPfAndItsVfs() throws IOException {
+    tree.nic(PF, "8086", "10c9", "igb");
+    tree.netdev(
+        PF,
+        "net",
+        SysfsTree.link(
+            "ens1",
+            MAC,
+            Optional.empty(),
+            Optional.empty(),
+            List.of(SysfsTree.vfInfo(0, "00:00:00:00:00:00"))));
+    tree.sriov(PF, 7, 1);
+    tree.vf(PF, 0, "0000:04:10.0");
+    tree.nic("0000:04:10.0", "8086", "10ca", "igbvf");
+    tree.netdev("0000:04:10.0", "net", SysfsTree.link("ens1v0", "02:00:00:00:00:02"));
+    SysfsTree.write(tree.device("0000:04:10.0").resolve("driver_override"), "(null)");
+    Files.createSymbolicLink(
+        tree.device(PF).resolve("iommu_group"), tree.sys.resolve("kernel/iommu_groups/7"));
+
+    Pf pf = pf();
+    assertThat(pf)
+        .isEqualTo(
+            new Pf(
+                new PciAddress(PF),
+                "ens1",
+                List.of("alt-ens1"),
+                "8086",
+                "10c9",
+                "igb",
+                MAC,
+                1500,
+                9216,
+                "ETH",
+                null,
+                "up",
+                true,
+                new Inventory.Sriov(7, 1, "legacy", true, "10ca"),
+                List.of(
+                    new Vf(
+                        new PciAddress("0000:04:10.0"),
+                        0,
+                        "igbvf",
+                        null,
+                        "ens1v0",
+                        "02:00:00:00:00:02",
+                        1500,
+                        "00:00:00:00:00:00",
+                        "8086",
+                        "10ca",
+                        null,
+                        null,
+                        null))));
+  }
+
+  @Test
+  @Spec("03:D1")
+  void namesRepresentorsInSwitchdevMode() throws IOException {
+    eswitchMode = "switchdev";
+    tree.nic(PF, "8086", "10c9", "igb");
+    port("enp216s0f0np0", "p0");
+    port("eth0", "pf0vf0");
+    tree.speed("enp216s0f0np0", "100000");
+    tree.sriov(PF, 7, 1);
+    tree.vf(PF, 0, "0000:04:10.0");
+    tree.nic("0000:04:10.0", "8086", "10ca", "igbvf");
+    assertThat(pf().sriov().eswitchMode()).isEqualTo("switchdev");
+    assertThat(pf().linkSpeed()).isEqualTo("100000 Mb/s");
+    assertThat(pf().vfs().getFirst().representorName()).isEqualTo("eth0");
+    assertThat(pf().vfs().getFirst().deviceId()).isEqualTo("10ca");
+  }
+
+  @Test
+  void readsAnInventoryOf1016VfsWithinItsBudget() throws IOException {
+    for (int p = 0; p < 8; p++) {
+      String pf = "0000:%02x:00.0".formatted(0x10 + p);
+      tree.nic(pf, "8086", "10c9", "igb");
+      tree.netdev(pf, "net", SysfsTree.link("ens" + p, MAC));
+      tree.sriov(pf, 127, 127);
+      for (int i = 0; i < 127; i++) {
+        String vf = "0000:%02x:%02x.%d".formatted(0x10 + p, 2 + i / 8, i % 8);
+        tree.vf(pf, i, vf);
+        tree.nic(vf, "8086", "10ca", "igbvf");
+        tree.netdev(vf, "net", SysfsTree.link("v" + p + "-" + i, MAC));
+      }
+    }
+    long best = Long.MAX_VALUE;
+    for (int run = 0; run < 8; run++) {
+      long start = System.nanoTime();
+      assertThat(read(false).pfs()).hasSize(8);
+      best = Math.min(best, System.nanoTime() - start);
+    }
+    System.out.printf("8 PFs with 127 VFs each: %d ms%n", best / 1_000_000);
+    // A linear reader needs tens of milliseconds, a quadratic one seconds.
+    assertThat(best).isLessThan(1_000_000_000L);
+  }
+}
