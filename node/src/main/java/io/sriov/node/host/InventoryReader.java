@@ -12,6 +12,7 @@ import io.sriov.plan.node.Inventory.Sriov;
 import io.sriov.plan.node.Inventory.Vf;
 import io.sriov.plan.node.PciAddress;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -168,10 +169,19 @@ final class InventoryReader {
     pfLink.vfs().forEach(info -> infos.put(info.index(), info));
     var bus = new PciBus(sysfs);
     var vfs = new ArrayList<Vf>();
+    // All VFs of a PF have the same ids; buses that do not exist need not be asked for each VF.
+    boolean rdma = Files.isDirectory(sysfs.path("class/infiniband"));
+    boolean vdpa = Files.isDirectory(sysfs.path("bus/vdpa/devices"));
+    String vendor = null;
+    String model = null;
     for (PciDevice.VirtualFunction virtfn : pf.virtfns()) {
       PciDevice device = bus.device(virtfn.address());
       Link link = PfNetdev.choose(device.netNames(), byName).map(byName::get).orElse(null);
       VfInfo info = infos.get(virtfn.index());
+      if (vendor == null) {
+        vendor = device.vendor().orElse(null);
+        model = device.device().orElse(null);
+      }
       vfs.add(
           new Vf(
               new PciAddress(virtfn.address()),
@@ -182,10 +192,10 @@ final class InventoryReader {
               link == null ? null : mac(link),
               link == null ? 0 : link.mtu(),
               info == null ? null : info.mac().toString(),
-              device.vendor().orElse(null),
-              device.device().orElse(null),
-              guid(device),
-              vdpaType(virtfn.address()),
+              vendor,
+              model,
+              rdma ? guid(device) : null,
+              vdpa ? vdpaType(virtfn.address()) : null,
               representors.get(virtfn.index())));
     }
     // The order in which a shell lists virtfn*: 0, 1, 10, 11, 2.

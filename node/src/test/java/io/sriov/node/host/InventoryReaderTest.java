@@ -153,6 +153,7 @@ class InventoryReaderTest {
     tree.sriov(PF, 7, 1);
     tree.vf(PF, 0, "0000:04:10.0");
     assertThat(pf().vfs().getFirst().guid()).isNull();
+    Files.createDirectories(tree.sys.resolve("class/infiniband"));
     Path rdma = tree.device("0000:04:10.0").resolve("infiniband");
     SysfsTree.write(rdma.resolve("mlx5_1/node_guid"), "0011:2233:4455:6677");
     assertThat(pf().vfs().getFirst().guid()).isEqualTo("77:66:55:44:33:22:11:00");
