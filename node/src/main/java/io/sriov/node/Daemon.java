@@ -44,6 +44,9 @@ final class Daemon {
     var kernel = new KernelEvents();
     var cluster =
         lifecycle.closeAtEnd(new ClusterView(settings.nodeName(), settings.devMode(), loop));
+    var registry = new PrometheusRegistry();
+    var metrics = new DaemonMetrics(registry);
+    lifecycle.closeAtEnd(CniPart.start(settings, metrics::cniCall, cluster::leaves));
     var host =
         lifecycle.closeAtEnd(
             new LinuxHost(paths, cluster::supportedNics, settings.devMode(), kernel));
@@ -60,7 +63,6 @@ final class Daemon {
     var grpc = lifecycle.closeAtEnd(new UnixGrpc());
     var kubelet =
         new PodResources(grpc, new KubeletSockets(settings.kubeletFolder()).podResources());
-    var registry = new PrometheusRegistry();
     var executor = lifecycle.closeAtEnd(new StepExecutor(host));
     var reconciler =
         lifecycle.closeAtEnd(
@@ -72,7 +74,7 @@ final class Daemon {
                 publisher,
                 settings.pluginConfig(),
                 settings.refused(),
-                new DaemonMetrics(registry)));
+                metrics));
     loop.to(reconciler);
     cluster.start(client, settings.namespace());
     lifecycle.closeAtEnd(

@@ -5,6 +5,8 @@ import io.sriov.api.SriovNetworkNodeStateSpec.Interface;
 import io.sriov.linux.Errno;
 import io.sriov.linux.LinuxException;
 import io.sriov.linux.module.KernelModules;
+import io.sriov.linux.netlink.DevlinkSocket;
+import io.sriov.linux.netlink.EswitchMode;
 import io.sriov.linux.netlink.HardwareAddress;
 import io.sriov.linux.netlink.Link;
 import io.sriov.linux.netlink.LinkChange;
@@ -21,13 +23,18 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The real host, through sysfs and rtnetlink. */
 public final class LinuxHost implements Host, AutoCloseable {
 
+  private static final Logger log = LoggerFactory.getLogger(LinuxHost.class);
+
   private final Sysfs sysfs;
   private final PciBus bus;
   private final RouteSocket route;
+  private final DevlinkSocket devlink;
   private final StoredFiles files;
   private final InventoryReader reader;
   private final KernelModules modules;
@@ -45,11 +52,12 @@ public final class LinuxHost implements Host, AutoCloseable {
     this.sysfs = new Sysfs(paths.sys());
     this.bus = new PciBus(sysfs);
     this.route = RouteSocket.open();
+    this.devlink = openDevlink(route);
     this.files = new StoredFiles(paths);
     this.modules = new KernelModules(Path.of("/proc"), paths.root());
     this.events = events;
     this.reader =
-        new InventoryReader(sysfs, files, route::links, _ -> "legacy", supported, anyModel);
+        new InventoryReader(sysfs, files, route::links, this::eswitchMode, supported, anyModel);
   }
 
   /** Installs the scripts that our udev rules call. */
@@ -202,7 +210,27 @@ public final class LinuxHost implements Host, AutoCloseable {
 
   @Override
   public void close() {
+    devlink.close();
     route.close();
+  }
+
+  private static DevlinkSocket openDevlink(RouteSocket opened) throws LinuxException {
+    try {
+      return DevlinkSocket.open();
+    } catch (LinuxException e) {
+      opened.close();
+      throw e;
+    }
+  }
+
+  /** What devlink does not tell counts as legacy (spec 03 §2.2). */
+  private String eswitchMode(PciAddress pf) {
+    try {
+      return devlink.eswitchMode("pci", pf.value()).orElse(EswitchMode.LEGACY).word();
+    } catch (LinuxException e) {
+      log.warn("eswitch mode of {} is taken for legacy: {}", pf, e.getMessage());
+      return EswitchMode.LEGACY.word();
+    }
   }
 
   private PciDevice device(PciAddress pci) {

@@ -42,6 +42,8 @@ public final class ClusterView implements DesiredState, AutoCloseable {
   private volatile @Nullable ConfigMap plugin;
   private volatile @Nullable List<SupportedNic> supported;
   private volatile boolean statesListed;
+  private volatile boolean stateGone;
+  private volatile boolean configLeaves;
 
   /**
    * @param anyModel whether the list of supported card models does not matter
@@ -66,7 +68,7 @@ public final class ClusterView implements DesiredState, AutoCloseable {
         this::supportedChanged);
     watch(
         client.resources(SriovOperatorConfig.class).inNamespace(namespace).withName(Names.DEFAULT),
-        ClusterView::configChanged);
+        this::configChanged);
     informers.forEach(informer ->
         informer
             .start()
@@ -118,6 +120,7 @@ public final class ClusterView implements DesiredState, AutoCloseable {
   private void stateChanged(@Nullable SriovNetworkNodeState now) {
     SriovNetworkNodeState before = nodeState;
     nodeState = now;
+    stateGone = now == null;
     if (now == null) {
       log.info("NodeState is gone: the node stays as it is");
     }
@@ -152,7 +155,8 @@ public final class ClusterView implements DesiredState, AutoCloseable {
     }
   }
 
-  private static void configChanged(@Nullable SriovOperatorConfig now) {
+  private void configChanged(@Nullable SriovOperatorConfig now) {
+    configLeaves = now == null || now.getMetadata().getDeletionTimestamp() != null;
     if (now != null && now.getSpec() != null && now.getSpec().logLevel() != null) {
       Logging.verbosity(Math.clamp(now.getSpec().logLevel(), 0, 2));
     }
@@ -190,6 +194,14 @@ public final class ClusterView implements DesiredState, AutoCloseable {
     return supported == null && !anyModel
         ? Optional.of("ConfigMap " + Names.SUPPORTED_NICS_CONFIG_MAP + " is not there")
         : Optional.empty();
+  }
+
+  /**
+   * Whether no daemon will follow this one: the configuration of the whole stack, or the NodeState
+   * of this node, was there and is being taken away.
+   */
+  public boolean leaves() {
+    return configLeaves || stateGone;
   }
 
   @Override

@@ -7,14 +7,20 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.sriov.node.apply.StepResult;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 
 /** What the daemon counts. */
 public final class DaemonMetrics {
+
+  private static final Set<String> CNI_COMMANDS =
+      Set.of("ADD", "DEL", "CHECK", "GC", "STATUS", "VERSION");
 
   private final Counter passes;
   private final Histogram passSeconds;
   private final Counter steps;
   private final Histogram stepSeconds;
+  private final Counter cniCalls;
+  private final Histogram cniSeconds;
   private final Gauge inSync;
   private final Gauge blocked;
 
@@ -44,6 +50,19 @@ public final class DaemonMetrics {
             .labelNames("step")
             .classicUpperBounds(0.001, 0.01, 0.1, 0.5, 1, 2, 5, 10, 30, 120)
             .register(registry);
+    cniCalls =
+        Counter.builder()
+            .name("sriov_config_daemon_cni_calls_total")
+            .help("CNI calls by command and CNI error code, 0 for success")
+            .labelNames("command", "code")
+            .register(registry);
+    cniSeconds =
+        Histogram.builder()
+            .name("sriov_config_daemon_cni_call_seconds")
+            .help("Duration of a CNI call in the daemon")
+            .labelNames("command")
+            .classicUpperBounds(0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5, 60)
+            .register(registry);
     inSync =
         Gauge.builder()
             .name("sriov_config_daemon_in_sync")
@@ -61,6 +80,18 @@ public final class DaemonMetrics {
     passSeconds.observe(took.toNanos() / 1e9);
     inSync.set(outcome.inSync() ? 1 : 0);
     blocked.set(outcome.remaining().blocked().size());
+  }
+
+  /**
+   * A CNI call ended.
+   *
+   * @param code CNI error code, -1 for success
+   */
+  public void cniCall(String command, int code, Duration took) {
+    // The command comes from outside: whatever it says must not make new time series.
+    String known = CNI_COMMANDS.contains(command) ? command : "other";
+    cniCalls.labelValues(known, Integer.toString(Math.max(0, code))).inc();
+    cniSeconds.labelValues(known).observe(took.toNanos() / 1e9);
   }
 
   void steps(List<StepResult> results) {
