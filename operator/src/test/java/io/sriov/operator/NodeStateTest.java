@@ -50,8 +50,7 @@ class NodeStateTest {
 
     eventually(() -> {
       SriovNetworkNodeState state = cluster.state(1);
-      assertThat(state.getSpec()).isNotNull();
-      assertThat(state.getSpec().interfaces()).isEmpty();
+      assertThat(state.getSpec()).isNull();
       assertThat(state.getMetadata().getAnnotations())
           .containsEntry(Names.DESIRED_STATE, "Idle")
           .containsEntry(Names.CURRENT_STATE, "Idle");
@@ -84,7 +83,7 @@ class NodeStateTest {
     cluster.node(1);
     cluster.policy("p", FOUR_VFS);
     eventually(() -> assertThat(selected("p")).returns("NoInventory", Condition::getReason));
-    assertThat(cluster.state(1).getSpec().interfaces()).isEmpty();
+    assertThat(cluster.state(1).getSpec()).isNull();
 
     cluster.report(1, ONE_PF);
 
@@ -107,6 +106,17 @@ class NodeStateTest {
               "1 PF on 1 node. " + cluster.nodeName(1) + ": enp1s0 VFs 0-3.",
               Condition::getMessage);
     });
+  }
+
+  @Test
+  void aNodeThatReportedItsPfsIsToldThatNothingIsWanted() {
+    cluster.operator();
+    cluster.config(cluster.nodeSelector());
+    cluster.node(1);
+
+    cluster.report(1, ONE_PF);
+
+    eventually(() -> assertThat(cluster.state(1).getSpec().interfaces()).isEmpty());
   }
 
   @Test

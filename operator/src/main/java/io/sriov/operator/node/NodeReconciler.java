@@ -106,6 +106,11 @@ public final class NodeReconciler {
         state.getSpec() == null ? SriovNetworkNodeStateSpec.EMPTY : state.getSpec());
   }
 
+  /**
+   * Without a spec: what the node shall look like is not known before it has reported its PFs. An
+   * empty spec would tell a node whose state was lost, or that is installed again, to give up the
+   * VFs its pods hold.
+   */
   private SriovNetworkNodeState create(String name, SriovOperatorConfig config) {
     SriovNetworkNodeState state = new SriovNetworkNodeState();
     state.setMetadata(
@@ -118,7 +123,6 @@ public final class NodeReconciler {
                     ? null
                     : Map.of(Names.DESIRED_STATE, Names.IDLE, Names.CURRENT_STATE, Names.IDLE))
             .build());
-    state.setSpec(SriovNetworkNodeStateSpec.EMPTY);
     SriovNetworkNodeState created = client.resource(state).create();
     cluster.nodeStates.remember(created);
     return created;

@@ -55,14 +55,16 @@ final class NodeStatePatch {
     return "/metadata/annotations/" + name.replace("~", "~0").replace("/", "~1");
   }
 
-  /** Upstream's typed clients write {@code bridges: {}} where we write nothing. */
+  /**
+   * Upstream's typed clients write {@code bridges: {}} where we write nothing. An absent spec is
+   * not an empty one: the former is not decided yet.
+   */
   private static boolean same(
       SriovNetworkNodeStateSpec desired, @Nullable SriovNetworkNodeStateSpec present) {
-    return present == null
-        ? desired.equals(SriovNetworkNodeStateSpec.EMPTY)
-        : desired.interfaces().equals(present.interfaces())
-            && bridges(desired.bridges()).equals(bridges(present.bridges()))
-            && system(desired.system()).equals(system(present.system()));
+    return present != null
+        && desired.interfaces().equals(present.interfaces())
+        && bridges(desired.bridges()).equals(bridges(present.bridges()))
+        && system(desired.system()).equals(system(present.system()));
   }
 
   private static Bridges bridges(@Nullable Bridges bridges) {

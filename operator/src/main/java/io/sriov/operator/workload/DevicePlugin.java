@@ -112,6 +112,8 @@ public final class DevicePlugin {
                 .build());
     volumes.add(
         Pods.hostPath("device-info", "/var/run/k8s.cni.cncf.io/devinfo/dp", "DirectoryOrCreate"));
+    // Devices that appear later, e.g. /dev/vhost-net, are seen too.
+    volumes.add(Pods.hostPath("dev", "/dev", "Directory"));
     volumes.add(new VolumeBuilder().withName("tmp").withNewEmptyDir().endEmptyDir().build());
     if (cdi) {
       volumes.add(Pods.hostPath("dynamic-cdi", "/var/run/cdi", "DirectoryOrCreate"));
@@ -151,6 +153,7 @@ public final class DevicePlugin {
     mounts.add(Pods.mount("pod-resources", "/var/lib/kubelet/pod-resources"));
     mounts.add(Pods.readOnly("config-volume", blocked ? CONFIG_FOLDER : CONFIG_MAP_PATH));
     mounts.add(Pods.mount("device-info", "/var/run/k8s.cni.cncf.io/devinfo/dp"));
+    mounts.add(Pods.mount("dev", "/dev"));
     mounts.add(Pods.mount("tmp", "/tmp"));
     if (cdi) {
       mounts.add(Pods.mount("dynamic-cdi", "/var/run/cdi"));
