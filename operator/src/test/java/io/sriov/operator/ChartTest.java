@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
@@ -285,9 +286,17 @@ class ChartTest {
   }
 
   @Test
-  void bringsEightDefinitions() throws Exception {
+  void bringsItsOwnDefinitionsAndThatOfMultusWhichStaysAfterAnUninstall() throws Exception {
     try (Stream<Path> files = Files.list(Chart.FOLDER.resolve("crds"))) {
-      assertThat(files).hasSize(8);
+      assertThat(files).hasSize(7);
     }
+    assertThat(Chart.all(render(), CustomResourceDefinition.class))
+        .singleElement()
+        .satisfies(crd -> {
+          assertThat(crd.getMetadata().getName())
+              .isEqualTo("network-attachment-definitions.k8s.cni.cncf.io");
+          assertThat(crd.getMetadata().getAnnotations())
+              .containsEntry("helm.sh/resource-policy", "keep");
+        });
   }
 }
