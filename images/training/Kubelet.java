@@ -1,0 +1,24 @@
+import io.sriov.kubelet.FakeKubelet;
+import java.nio.file.Path;
+
+/**
+ * A kubelet that waits for a resource with devices and allocates the first of them. Prints a line
+ * when it listens, and one when it has the device; then stays until it is ended.
+ */
+public final class Kubelet {
+  public static void main(String[] arguments) throws Exception {
+    try (var kubelet = new FakeKubelet(Path.of("/var/lib/kubelet")).start()) {
+      System.out.println("up");
+      System.out.flush();
+      while (kubelet.resources().values().stream().allMatch(r -> r.healthy().isEmpty())) {
+        Thread.sleep(50);
+      }
+      var resource = kubelet.resources().entrySet().iterator().next();
+      var device = resource.getValue().healthy().getFirst();
+      kubelet.allocate("trained", resource.getKey(), device);
+      System.out.println("allocated " + resource.getKey() + " " + device);
+      System.out.flush();
+      Thread.currentThread().join();
+    }
+  }
+}
