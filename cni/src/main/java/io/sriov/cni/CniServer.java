@@ -74,6 +74,8 @@ public final class CniServer implements AutoCloseable {
     CniServer started = new CniServer(settings, listener, UnixServer.listen(settings.socket()));
     Thread unused =
         Thread.ofPlatform().name("cni-accept").daemon().start(started::acceptConnections);
+    Thread unusedSweep =
+        Thread.ofPlatform().name("cni-sweep").daemon().start(started.plugin::sweep);
     LOG.info("serving CNI calls on {}", settings.socket());
     return started;
   }

@@ -21,6 +21,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.function.IntConsumer;
+import java.util.function.Predicate;
 
 /**
  * The PF of veth pairs that stand in for VFs. It behaves as an igb: it takes what that takes and
@@ -36,11 +38,20 @@ public final class FakePf implements VfHardware {
   /** Settings in the order in which they were made, as text. */
   public final List<String> calls = new ArrayList<>();
 
-  /** Number of the call that fails, counted from 1; 0 for none. */
-  public int failingCall;
+  /** Hears the number of a call before it is carried out. */
+  public IntConsumer onCall = number -> {};
 
-  /** Reads of a VF's address that still show the old one. */
+  /** Settings that fail now for no lasting reason. */
+  public Predicate<VfChange> fails = change -> false;
+
+  /** Called when the PF is used, to let the world be as it would be by then. */
+  public Runnable onUse = () -> {};
+
+  /** How many reads after a change of a VF's address still show the old one. */
   public int lateReads;
+
+  private int readsLeft;
+  private String oldMac = "";
 
   /** Whether the driver refuses an administrative address of zeros. */
   public boolean refusesZeroMac;
@@ -73,11 +84,12 @@ public final class FakePf implements VfHardware {
     if (!netdev.equals(NAME)) {
       throw new LinuxException(Errno.ENODEV, "RTM_GETLINK " + netdev);
     }
+    onUse.run();
     return new Port();
   }
 
   /** All settings as text, to compare before and after. */
-  String snapshot() throws IOException {
+  public String snapshot() throws IOException {
     List<Path> files;
     try (var entries = Files.list(folder)) {
       files =
@@ -95,7 +107,7 @@ public final class FakePf implements VfHardware {
   }
 
   /** Gives a VF a state that differs from a fresh one's. */
-  void preset(int vf, VfChange... changes) throws LinuxException {
+  public void preset(int vf, VfChange... changes) throws LinuxException {
     try (PfPort port = new Port()) {
       for (VfChange change : changes) {
         port.set(vf, change);
@@ -104,7 +116,7 @@ public final class FakePf implements VfHardware {
     calls.clear();
   }
 
-  Properties state(int vf) throws IOException {
+  public Properties state(int vf) throws IOException {
     return load(folder.resolve("vf-" + vf));
   }
 
@@ -146,11 +158,11 @@ public final class FakePf implements VfHardware {
           return Optional.empty();
         }
         Properties state = load(file);
-        boolean late = lateReads > 0;
+        boolean late = readsLeft > 0;
         if (late) {
-          lateReads--;
+          readsLeft--;
         }
-        String mac = late ? "02:00:00:00:00:99" : state.getProperty("mac");
+        String mac = late ? oldMac : state.getProperty("mac");
         return Optional.of(
             new VfInfo(
                 number,
@@ -177,7 +189,8 @@ public final class FakePf implements VfHardware {
     @Override
     public void set(int number, VfChange change) throws LinuxException {
       calls.add(number + " " + change);
-      if (calls.size() == failingCall) {
+      onCall.accept(calls.size());
+      if (fails.test(change)) {
         throw new LinuxException(Errno.EIO, "RTM_SETLINK vf " + number + " " + change, "injected");
       }
       try {
@@ -193,6 +206,10 @@ public final class FakePf implements VfHardware {
           case VfChange.Mac(HardwareAddress address) -> {
             if (address.isZero() && refusesZeroMac) {
               throw refused(Errno.EINVAL, change);
+            }
+            if (readsLeft == 0 && lateReads > 0) {
+              oldMac = state.getProperty("mac");
+              readsLeft = lateReads;
             }
             state.setProperty("mac", address.toString());
           }

@@ -1,5 +1,6 @@
 package io.sriov.cni;
 
+import io.sriov.cni.sriov.VfHardware;
 import io.sriov.linux.LinuxException;
 import io.sriov.linux.ffm.Fd;
 import io.sriov.linux.netlink.Link;
@@ -9,6 +10,7 @@ import io.sriov.linux.netlink.RouteSocket;
 import io.sriov.linux.netns.NetNamespace;
 import io.sriov.linux.sysfs.Sysfs;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
@@ -57,6 +60,14 @@ public final class VethNode implements AutoCloseable {
       }
     }
     refreshSysfs();
+    pf.onUse =
+        () -> {
+          try {
+            refreshSysfs();
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        };
   }
 
   public static String address(int vf) {
@@ -88,15 +99,21 @@ public final class VethNode implements AutoCloseable {
   }
 
   /** Shows in the tree which netdevs are on the host now, as the kernel would. */
-  public void refreshSysfs() throws IOException {
+  public synchronized void refreshSysfs() throws IOException {
     List<Link> links = hostLinks.links();
     for (int i = 0; i < count; i++) {
-      Path net = device(address(i)).resolve("net");
-      deleteTree(net);
       String vf = address(i);
-      for (Link link : links) {
-        if (pf.belongs(vf, link) == io.sriov.cni.sriov.VfHardware.Belongs.YES) {
-          Files.createDirectories(net.resolve(link.name()));
+      Path net = sysfs().resolve("bus/pci/devices").resolve(vf).resolve("net");
+      List<String> now =
+          links.stream()
+              .filter(link -> pf.belongs(vf, link) == VfHardware.Belongs.YES)
+              .map(Link::name)
+              .toList();
+      String[] shown = net.toFile().list();
+      if (shown == null || !List.of(shown).equals(now)) {
+        deleteTree(net);
+        for (String name : now) {
+          Files.createDirectories(net.resolve(name));
         }
       }
     }
@@ -113,8 +130,8 @@ public final class VethNode implements AutoCloseable {
   }
 
   /** A namespace as a pod's. */
-  public PodNetns pod() throws LinuxException {
-    PodNetns pod = new PodNetns();
+  public PodNetns pod() throws IOException {
+    PodNetns pod = new PodNetns(folder);
     owned.add(pod);
     return pod;
   }
@@ -195,12 +212,17 @@ public final class VethNode implements AutoCloseable {
 
     public final NetNamespace netns = NetNamespace.create();
     public final RouteSocket links = RouteSocket.openIn(netns);
+    private final Path link;
 
-    private PodNetns() throws LinuxException {}
+    private PodNetns(Path folder) throws IOException {
+      link = folder.resolve("netns-" + UUID.randomUUID());
+      Files.createSymbolicLink(
+          link, Path.of("/proc/" + ProcessHandle.current().pid() + "/fd/" + netns.fd().number()));
+    }
 
-    /** A path that any process may open while this is open. */
+    /** A path that any process may open while this is open, and that is never used again. */
     public String path() {
-      return "/proc/" + ProcessHandle.current().pid() + "/fd/" + netns.fd().number();
+      return link.toString();
     }
 
     /** A second descriptor, to be handed on. */
@@ -209,7 +231,8 @@ public final class VethNode implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public void close() throws IOException {
+      Files.deleteIfExists(link);
       links.close();
       netns.close();
     }

@@ -80,6 +80,11 @@ public final class CallLog {
     return new CallLog(Level.of(level), file, hostRoot, suffix);
   }
 
+  /** The log of what is done without a call: the daemon's only. */
+  static CallLog ofDaemon() {
+    return new CallLog(Level.PANIC, "", Path.of("/"), "");
+  }
+
   private static String pair(String key, String value) {
     return value.isEmpty() ? "" : " " + key + "=" + quoted(value);
   }

@@ -26,12 +26,12 @@ final class Ipam {
     this.type = type;
   }
 
-  /** Whether the plugin was started at all. */
+  /** Whether the plugin was, or may have been, started. */
   boolean ran() {
     return ran;
   }
 
-  /** Whether it said that it gave addresses. */
+  /** Whether it gave, or may have given, addresses. */
   boolean gave() {
     return gave;
   }
@@ -39,12 +39,13 @@ final class Ipam {
   /** Asks for addresses; every error becomes one of ours, with the plugin's words. */
   IpamResult add(String cniVersion) throws CniException, IOException {
     byte[] stdout;
+    gave = true;
     try {
       stdout = run("ADD");
     } catch (CniException e) {
+      gave = false;
       throw CniException.internal("IPAM plugin " + type + ": " + described(e));
     }
-    gave = true;
     IpamResult result;
     try {
       result = IpamResult.parse(JsonReader.read(stdout), cniVersion);
@@ -63,14 +64,16 @@ final class Ipam {
   }
 
   private byte[] run(String command) throws CniException, IOException {
+    ran = true;
     Frame.Ran ended = caller.run(type, command, Optional.empty());
+    ran = ended.outcome() == Frame.Outcome.RAN;
     switch (ended.outcome()) {
       case NOT_FOUND ->
           throw CniException.internal("IPAM plugin " + type + " is in no folder of CNI_PATH");
       case NOT_STARTED ->
           throw CniException.internal(
               "IPAM plugin " + type + " cannot be started: errno " + ended.errno());
-      case RAN -> ran = true;
+      case RAN -> {}
     }
     if (ended.status() != 0) {
       throw failure(ended);

@@ -100,6 +100,11 @@ final class Release {
                   pf.set(vf.number(), change);
                   return true;
                 } catch (LinuxException e) {
+                  if (pf.vf(vf.number())
+                      .filter(now -> Restoration.holds(change, now))
+                      .isPresent()) {
+                    return true;
+                  }
                   if (refusedForGood(e)) {
                     log.warn(
                         "PF {} refuses to give VF {} back {}: {}",

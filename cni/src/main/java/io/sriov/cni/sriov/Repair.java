@@ -131,25 +131,13 @@ final class Repair {
       if (!outcome.clean()) {
         call.log().warn("VF {} is not as it was found: {}", vf.address(), outcome.failures());
       }
-      leave(named.file(), abandoned, abandoned.holdsAddresses());
+      host.files().leave(named, abandoned.holdsAddresses());
     }
   }
 
   private static CniException allocated(Vf vf, String owner) {
     return CniException.internal(
         "pci address " + vf.address() + " is already allocated, to network namespace " + owner);
-  }
-
-  /** A file stays behind only where a DEL still has addresses to give back. */
-  private void leave(String file, Attachment attachment, boolean holdsAddresses)
-      throws IOException {
-    if (!holdsAddresses) {
-      host.files().remove(file);
-    } else if (attachment.own().isPresent()) {
-      host.files()
-          .write(file, attachment.with(attachment.own().get().in(Attachment.Phase.RELEASED)));
-    }
-    // A file of the Go plugin stays as it is: the allocation file says that the VF is not its own.
   }
 
   /**
@@ -171,7 +159,7 @@ final class Repair {
           new Release(host, begun, call.environment().ifname(), call.log()).run(Optional.of(pod));
       if (outcome.clean()) {
         host.files().removeOwner(begun.deviceId());
-        leave(call.file(), begun, holdsAddresses);
+        host.files().leave(new StateFiles.Named(call.file(), begun), holdsAddresses);
       } else {
         call.log()
             .error(

@@ -37,7 +37,10 @@ final class Restoration {
     if (!conf.linkState().isEmpty()) {
       wanted.add(new VfChange.LinkState(found.linkState()));
     }
-    wanted.removeIf(change -> holds(change, now));
+    // What a driver says of an address just changed may be old.
+    boolean addressInDoubt = !conf.mac().isEmpty();
+    wanted.removeIf(
+        change -> holds(change, now) && !(addressInDoubt && change instanceof VfChange.Mac));
     return List.copyOf(wanted);
   }
 

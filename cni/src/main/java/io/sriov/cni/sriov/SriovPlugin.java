@@ -42,6 +42,11 @@ public final class SriovPlugin {
         new Host(netns, sysfs, hardware, new StateFiles(stateFolder), lockTimeout, settleTimeout));
   }
 
+  /** Restores VFs whose pods went while nobody served; beside calls, at the start of a server. */
+  public void sweep() {
+    new Sweep(host).run();
+  }
+
   /**
    * Carries out a call.
    *

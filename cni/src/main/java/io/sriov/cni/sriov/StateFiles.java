@@ -100,6 +100,22 @@ final class StateFiles {
     boolean unused = Files.deleteIfExists(folder.resolve(file));
   }
 
+  /**
+   * Removes the file of an attachment whose VF is released, except where a DEL still has addresses
+   * to give back. A file of the Go plugin stays as it is then: that the VF is no longer its own,
+   * the allocation file says.
+   */
+  void leave(Named named, boolean holdsAddresses) throws IOException {
+    if (!holdsAddresses) {
+      remove(named.file());
+      return;
+    }
+    Optional<Attachment.Own> own = named.attachment().own();
+    if (own.isPresent()) {
+      write(named.file(), named.attachment().with(own.get().in(Attachment.Phase.RELEASED)));
+    }
+  }
+
   /** Puts a file aside that nobody can read, so that it is neither lost nor met again. */
   Path quarantine(String file) throws IOException {
     return Files.move(

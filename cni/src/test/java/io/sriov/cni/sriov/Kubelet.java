@@ -1,0 +1,149 @@
+package io.sriov.cni.sriov;
+
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.sriov.cni.CniSettings;
+import io.sriov.cni.VethNode;
+import io.sriov.cni.json.Fields;
+import io.sriov.cni.json.JsonReader;
+import io.sriov.cni.protocol.CniException;
+import io.sriov.cni.protocol.Request;
+import io.sriov.cni.wire.Caller;
+import io.sriov.cni.wire.Frame;
+import io.sriov.linux.ffm.Fd;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Calls the plugin as a runtime does, with an IPAM plugin that says what a test wants. */
+final class Kubelet implements Caller {
+
+  /** What an IPAM plugin does. */
+  interface FakeIpam {
+    Frame.Ran run(String command) throws IOException;
+  }
+
+  final VethNode node;
+  final SriovPlugin plugin;
+
+  /** Commands of the IPAM plugin, in order. */
+  final List<String> told = new ArrayList<>();
+
+  FakeIpam ipam = command -> ran(1, "");
+  Map<String, String> more = new HashMap<>();
+  String id = UUID.randomUUID().toString();
+
+  Kubelet(VethNode node) {
+    this(node, node.settings());
+  }
+
+  Kubelet(VethNode node, CniSettings settings) {
+    this.node = node;
+    this.plugin =
+        SriovPlugin.on(
+            settings.netns(),
+            settings.sysfs(),
+            settings.hardware(),
+            settings.stateFolder(),
+            settings.lockTimeout(),
+            settings.settleTimeout());
+  }
+
+  /** A configuration of VF 0, with more members. */
+  static String conf(String... members) {
+    return confOf(0, members);
+  }
+
+  static String confOf(int vf, String... members) {
+    StringBuilder text =
+        new StringBuilder(
+            "{\"cniVersion\":\"1.0.0\",\"name\":\"n1\",\"type\":\"sriov\",\"deviceID\":\"%s\""
+                .formatted(VethNode.address(vf)));
+    for (String member : members) {
+      text.append(',').append(member.replace('\'', '"'));
+    }
+    return text.append('}').toString();
+  }
+
+  static Frame.Ran ran(int status, String stdout) {
+    return new Frame.Ran(
+        Frame.Outcome.RAN,
+        0,
+        status,
+        false,
+        stdout.replace('\'', '"').getBytes(StandardCharsets.UTF_8),
+        new byte[0]);
+  }
+
+  /** An IPAM plugin that gives these addresses. */
+  Kubelet giving(String result) {
+    ipam = command -> ran(0, command.equals("ADD") ? result : "");
+    return this;
+  }
+
+  Kubelet with(String name, String value) {
+    more.put(name, value);
+    return this;
+  }
+
+  String call(String command, String container, VethNode.PodNetns pod, String conf)
+      throws Exception {
+    node.refreshSysfs();
+    return callWith(command, container, pod.path(), PodNamespace.of(pod.descriptor()), conf);
+  }
+
+  /** A call without going through a namespace that is there. */
+  String callGone(String command, String container, String path, String conf) throws Exception {
+    node.refreshSysfs();
+    PodNamespace netns =
+        path.isEmpty() ? new PodNamespace.None() : new PodNamespace.Unusable("ENOENT");
+    return callWith(command, container, path, netns, conf);
+  }
+
+  private String callWith(
+      String command, String container, String path, PodNamespace netns, String conf)
+      throws Exception {
+    Map<String, String> variables = new HashMap<>();
+    variables.put("CNI_COMMAND", command);
+    variables.put("CNI_CONTAINERID", container);
+    variables.put("CNI_IFNAME", "net1");
+    variables.put("CNI_NETNS", path);
+    variables.put("CNI_PATH", "/opt/cni/bin");
+    variables.putAll(more);
+    try (netns) {
+      Request request = Request.of(variables, conf.getBytes(StandardCharsets.UTF_8));
+      return plugin.run(id, request, netns, this, CallLog.of(request, node.folder));
+    }
+  }
+
+  Fields add(VethNode.PodNetns pod, String conf) throws Exception {
+    id = UUID.randomUUID().toString();
+    String printed = call("ADD", "c1", pod, conf);
+    return Fields.of(JsonReader.read(printed.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  CniException addFails(VethNode.PodNetns pod, String conf) {
+    return catchThrowableOfType(CniException.class, () -> add(pod, conf));
+  }
+
+  void del(VethNode.PodNetns pod, String conf) throws Exception {
+    String unused = call("DEL", "c1", pod, conf);
+  }
+
+  @Override
+  public Frame.Ran run(String name, String command, Optional<byte[]> stdin) throws IOException {
+    told.add(command);
+    return ipam.run(command);
+  }
+
+  @Override
+  public Fd open(String path) throws IOException {
+    return Fd.open(Path.of(path), Fd.READ_ONLY);
+  }
+}
