@@ -36,9 +36,13 @@ public final class VethNode implements AutoCloseable {
   private final List<AutoCloseable> owned = new ArrayList<>();
 
   public VethNode(Path folder, int vfs) throws IOException {
+    this(folder, vfs, NetNamespace.create());
+  }
+
+  VethNode(Path folder, int vfs, NetNamespace host) throws IOException {
     this.folder = folder;
     this.count = vfs;
-    this.host = NetNamespace.create();
+    this.host = host;
     this.wire = NetNamespace.create();
     this.hostLinks = RouteSocket.openIn(host);
     this.pf = new FakePf(Files.createDirectories(folder.resolve("pf")));

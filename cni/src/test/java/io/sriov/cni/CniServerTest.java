@@ -1,0 +1,288 @@
+package io.sriov.cni;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sriov.cni.wire.Frame;
+import io.sriov.linux.Errno;
+import io.sriov.linux.LinuxException;
+import io.sriov.linux.unix.UnixConnection;
+import io.sriov.testkit.Spec;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The real forwarder and the server, with veth pairs for VFs. */
+class CniServerTest {
+
+  @TempDir Path folder;
+  VethNode node;
+
+  @BeforeEach
+  void start() throws Exception {
+    node = new VethNode(folder, 4);
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    node.close();
+  }
+
+  private static String conf(int vf, String more) {
+    return "{\"cniVersion\":\"1.0.0\",\"name\":\"n1\",\"type\":\"sriov\",\"deviceID\":\"%s\"%s}"
+        .formatted(VethNode.address(vf), more.replace('\'', '"'));
+  }
+
+  private Forwarder forwarder(String command, VethNode.PodNetns pod, String conf) {
+    return Forwarder.command(command)
+        .with("CNI_NETNS", pod.path())
+        .with("CNI_PATH", folder.toString())
+        .with("SRIOV_CNI_SOCKET", node.socket().toString())
+        .with("SRIOV_CNI_WAIT_MS", "30000")
+        .stdin(conf);
+  }
+
+  private void script(String name, String body) throws Exception {
+    Path plugin = folder.resolve(name);
+    Files.writeString(plugin, "#!/bin/sh\n" + body + "\n");
+    assertThat(plugin.toFile().setExecutable(true)).isTrue();
+  }
+
+  @Test
+  void attachesAndReleases() throws Exception {
+    List<String> ended = new CopyOnWriteArrayList<>();
+    script(
+        "ipam",
+        "[ $CNI_COMMAND = ADD ] && echo '{\"cniVersion\":\"1.0.0\",\"ips\":[{\"address\":\"192.0.2.5/24\"}]}'; cat > "
+            + folder.resolve("seen"));
+    String before = node.snapshot();
+    String conf = conf(0, ",'vlan':100,'ipam':{'type':'ipam'}");
+    try (CniServer server =
+            CniServer.start(node.settings(), (command, code, took) -> ended.add(command + code));
+        VethNode.PodNetns pod = node.pod()) {
+      Forwarder.Answer add = forwarder("ADD", pod, conf).run();
+      assertThat(add.exit()).as(add.stdout()).isZero();
+      assertThat(add.stdout())
+          .startsWith("{\n    \"cniVersion\"")
+          .endsWith("}")
+          .contains("192.0.2.5");
+      assertThat(add.stderr()).contains("level=\"info\"").contains("containerID=\"c1\"");
+      assertThat(folder.resolve("seen")).hasContent(conf);
+      assertThat(forwarder("CHECK", pod, conf).run().exit()).isZero();
+      node.refreshSysfs();
+      assertThat(forwarder("DEL", pod, conf).run())
+          .extracting("exit", "stdout")
+          .containsExactly(0, "");
+      assertThat(server).isNotNull();
+    }
+
+    assertThat(node.snapshot()).isEqualTo(before);
+    assertThat(ended).containsExactly("ADD-1", "CHECK-1", "DEL-1");
+    assertThat(node.socket()).doesNotExist();
+  }
+
+  @Test
+  void writesTheLogOfACallWhereTheNetworkSays() throws Exception {
+    Path root = node.settings().hostRoot();
+    try (CniServer server = CniServer.start(node.settings(), (c, code, took) -> {});
+        VethNode.PodNetns pod = node.pod()) {
+      assertThat(server).isNotNull();
+      Forwarder.Answer bad =
+          forwarder(
+                  "ADD",
+                  pod,
+                  conf(0, ",'vlan':5000,'logFile':'/var/log/deep/sriov.log','logLevel':'DEBUG'"))
+              .run();
+      assertThat(bad.code()).isEqualTo(999);
+      assertThat(bad.stderr()).isEmpty();
+      assertThat(root.resolve("var/log/deep/sriov.log"))
+          .content()
+          .contains("level=\"error\"")
+          .contains("vlan")
+          .contains("ifname=\"net1\"");
+
+      Files.createSymbolicLink(root.resolve("var/log/link.log"), folder.resolve("elsewhere"));
+      Forwarder.Answer linked =
+          forwarder("ADD", pod, conf(0, ",'logFile':'/var/log/link.log'")).run();
+      assertThat(linked.exit()).isZero();
+      assertThat(linked.stderr()).contains("symbolic link");
+      assertThat(folder.resolve("elsewhere")).doesNotExist();
+    }
+  }
+
+  @Test
+  @Spec("04:18")
+  void answersNonsenseWithoutHarm() throws Exception {
+    try (CniServer server = CniServer.start(node.settings(), (c, code, took) -> {});
+        VethNode.PodNetns pod = node.pod()) {
+      assertThat(server).isNotNull();
+      byte[][] nonsense = {
+        {},
+        {0},
+        {-1, -1, -1, -1},
+        {0, 0, 0, 1, 99},
+        {0, 0, 0, 0},
+        "GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.UTF_8)
+      };
+      for (byte[] bytes : nonsense) {
+        try (UnixConnection connection = UnixConnection.connect(node.socket())) {
+          connection.write(bytes, Duration.ofSeconds(1));
+          connection.endOutput();
+          assertThat(connection.readToEnd(100, Duration.ofSeconds(5))).isEmpty();
+        } catch (LinuxException e) {
+          // It closed before it had read everything.
+          assertThat(e.is(Errno.ECONNRESET, Errno.EPIPE)).isTrue();
+        }
+      }
+      // A frame that is well-formed and a call that is not.
+      try (UnixConnection connection = UnixConnection.connect(node.socket())) {
+        Frame.Call call =
+            new Frame.Call("00".repeat(16), Frame.Netns.OPEN, 0, Map.of(), new byte[0]);
+        connection.write(call.pack(), Duration.ofSeconds(1));
+        byte[] accepted = connection.readExactly(6, Duration.ofSeconds(5));
+        assertThat(accepted).containsExactly(0, 0, 0, 2, 2, 1);
+        int length = ByteBuffer.wrap(connection.readExactly(4, Duration.ofSeconds(5))).getInt();
+        Frame done = Frame.parse(connection.readExactly(length, Duration.ofSeconds(5)));
+        assertThat(new String(((Frame.Done) done).stdout(), StandardCharsets.UTF_8))
+            .contains("\"code\": 4");
+      }
+      assertThat(forwarder("ADD", pod, conf(0, "")).run().exit()).isZero();
+    }
+  }
+
+  @Test
+  void letsCallsInFlightFinishWhenItStops() throws Exception {
+    script(
+        "ipam",
+        "touch "
+            + folder.resolve("running")
+            + "; while [ ! -e "
+            + folder.resolve("go")
+            + " ]; do sleep 0.02; done; echo '{\"cniVersion\":\"1.0.0\",\"ips\":[{\"address\":\"192.0.2.5/24\"}]}'");
+    try (VethNode.PodNetns pod = node.pod()) {
+      CniServer server = CniServer.start(node.settings(), (c, code, took) -> {});
+      Process add = forwarder("ADD", pod, conf(0, ",'ipam':{'type':'ipam'}")).start();
+      Awaitility.await().until(() -> Files.exists(folder.resolve("running")));
+      CompletableFuture<Void> closed = CompletableFuture.runAsync(server::close);
+      Awaitility.await().until(() -> !Files.exists(node.socket()));
+      Files.createFile(folder.resolve("go"));
+
+      assertThat(Forwarder.await(add).exit()).isZero();
+      closed.get(10, java.util.concurrent.TimeUnit.SECONDS);
+      assertThat(pod.links.findLink("net1")).isPresent();
+    }
+  }
+
+  @Test
+  void doesNotServeBesideAnotherServer() throws Exception {
+    try (CniServer server = CniServer.start(node.settings(), (c, code, took) -> {})) {
+      assertThat(server).isNotNull();
+      assertThatThrownBy(() -> CniServer.start(node.settings(), (c, code, took) -> {}))
+          .hasMessageContaining("EADDRINUSE");
+    }
+  }
+
+  @Test
+  @Spec("04:115")
+  void survivesBeingKilledAtAnyTimeOfAnAdd() throws Exception {
+    String before = node.snapshot();
+    String conf = conf(0, ",'vlan':100,'mac':'02:00:00:00:00:77','trust':'on'");
+    long[] delays = {0, 5, 10, 15, 20, 30, 40, 60, 80, 120, 160, 220};
+    Process server = server();
+    try {
+      for (long delay : delays) {
+        try (VethNode.PodNetns pod = node.pod()) {
+          node.refreshSysfs();
+          Process add = forwarder("ADD", pod, conf).start();
+          boolean early = add.waitFor(delay, java.util.concurrent.TimeUnit.MILLISECONDS);
+          server.destroyForcibly().waitFor();
+          node.refreshSysfs();
+          server = server();
+          // The forwarder is still there and gets its answer from the next server.
+          Forwarder.Answer added = Forwarder.await(add);
+          if (added.exit() == 0) {
+            assertThat(pod.links.link("net1").mac()).hasToString("02:00:00:00:00:77");
+          }
+          node.refreshSysfs();
+          Forwarder.Answer deleted = forwarder("DEL", pod, conf).run();
+
+          assertThat(deleted.exit()).as("delay %d: %s", delay, deleted.stdout()).isZero();
+          assertThat(node.snapshot())
+              .as("delay %d, ended early %s", delay, early)
+              .isEqualTo(before);
+        }
+      }
+    } finally {
+      server.destroyForcibly().waitFor();
+    }
+  }
+
+  private Process server() throws Exception {
+    String host = "/proc/" + ProcessHandle.current().pid() + "/fd/" + node.host.fd().number();
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Xmx64m",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                CniServerMain.class.getName(),
+                folder.toString(),
+                host)
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("server.log").toFile())
+            .start();
+    Awaitility.await().until(this::isServed);
+    return process;
+  }
+
+  private boolean isServed() {
+    try (UnixConnection connection = UnixConnection.connect(node.socket())) {
+      return connection.peer().pid() != 0;
+    } catch (LinuxException e) {
+      return false;
+    }
+  }
+
+  @Test
+  void worksOnDifferentVfsAtTheSameTime() throws Exception {
+    String before = node.snapshot();
+    List<VethNode.PodNetns> pods = new ArrayList<>();
+    List<Process> adds = new ArrayList<>();
+    try (CniServer server = CniServer.start(node.settings(), (c, code, took) -> {})) {
+      assertThat(server).isNotNull();
+      for (int vf = 0; vf < 4; vf++) {
+        pods.add(node.pod());
+        adds.add(
+            forwarder("ADD", pods.get(vf), conf(vf, "")).with("CNI_CONTAINERID", "c" + vf).start());
+      }
+      for (Process add : adds) {
+        assertThat(Forwarder.await(add).exit()).isZero();
+      }
+      for (int vf = 0; vf < 4; vf++) {
+        assertThat(pods.get(vf).links.findLink("net1")).isPresent();
+        assertThat(
+                forwarder("DEL", pods.get(vf), conf(vf, ""))
+                    .with("CNI_CONTAINERID", "c" + vf)
+                    .run()
+                    .exit())
+            .isZero();
+      }
+    }
+    assertThat(node.snapshot()).isEqualTo(before);
+  }
+}
