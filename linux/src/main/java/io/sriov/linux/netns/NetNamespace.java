@@ -88,6 +88,15 @@ public final class NetNamespace implements AutoCloseable {
     });
   }
 
+  /**
+   * Moves the calling platform thread into this namespace for the rest of its life: nobody moves it
+   * back. For a thread made for one piece of work, which is spared {@link #call}'s second thread.
+   * EINVAL if this is a namespace of another kind.
+   */
+  public void enterForGood() throws LinuxException {
+    ThreadNamespace.enterNetwork(fd);
+  }
+
   /** The descriptor; stays owned by this object. */
   public Fd fd() {
     return fd;
