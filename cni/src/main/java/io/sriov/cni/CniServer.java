@@ -14,15 +14,19 @@ import io.sriov.linux.unix.UnixServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
+import java.util.Optional;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Serves the forwarder: one connection a call, calls beside each other on platform threads, since
- * they block in the kernel. A forwarder whose connection is lost repeats its call with the same id;
- * that this does nothing twice is the plugin's matter, by its state files.
+ * they block in the kernel. A thread that waits for a connection carries out its call itself and
+ * then ends, for it may be left in the pod's network namespace; others take its place meanwhile. A
+ * forwarder whose connection is lost repeats its call with the same id; that this does nothing
+ * twice is the plugin's matter, by its state files.
  */
 public final class CniServer implements AutoCloseable {
 
@@ -31,11 +35,19 @@ public final class CniServer implements AutoCloseable {
   /** Calls at once; further ones wait in the socket's queue. */
   private static final int MOST_CALLS = 256;
 
+  /** Threads that wait for a call, so that none has to be started while one is there. */
+  private static final int SPARE = 2;
+
+  private static final Duration ERROR_PAUSE = Duration.ofMillis(100);
+
   private final CniSettings settings;
   private final CallListener listener;
   private final SriovPlugin plugin;
   private final UnixServer server;
-  private final Semaphore room = new Semaphore(MOST_CALLS);
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private int waiting;
+  private int busy;
   private volatile boolean stopping;
 
   /** Hears of every call that ended, e.g. to count it. */
@@ -73,28 +85,59 @@ public final class CniServer implements AutoCloseable {
   public static CniServer start(CniSettings settings, CallListener listener) throws IOException {
     CniServer started = new CniServer(settings, listener, UnixServer.listen(settings.socket()));
     Thread unused =
-        Thread.ofPlatform().name("cni-accept").daemon().start(started::acceptConnections);
+        Thread.ofPlatform().name("cni-threads").daemon().start(started::keepThreadsWaiting);
     Thread unusedSweep =
         Thread.ofPlatform().name("cni-sweep").daemon().start(started.plugin::sweep);
     LOG.info("serving CNI calls on {}", settings.socket());
     return started;
   }
 
-  private void acceptConnections() {
-    while (!stopping) {
-      try {
-        room.acquireUninterruptibly();
-        var connection = server.accept();
-        if (connection.isEmpty()) {
-          room.release();
-          return;
+  /**
+   * Sees to it that enough threads wait, until the end. A thread starts where the one that starts
+   * it is, so that must never enter a pod.
+   */
+  private void keepThreadsWaiting() {
+    lock.lock();
+    try {
+      while (!stopping) {
+        while (waiting < SPARE && waiting + busy < MOST_CALLS + SPARE) {
+          waiting++;
+          Thread unused = Thread.ofPlatform().name("cni-call").daemon().start(this::acceptOne);
         }
-        Thread unused =
-            Thread.ofPlatform().name("cni-call").daemon().start(() -> serve(connection.get()));
-      } catch (LinuxException e) {
-        room.release();
-        LOG.error("cannot accept a CNI call", e);
+        changed.awaitUninterruptibly();
       }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void acceptOne() {
+    Optional<UnixConnection> connection = Optional.empty();
+    try {
+      connection = server.accept();
+    } catch (LinuxException e) {
+      LOG.error("cannot accept a CNI call", e);
+      // Too many open files, for instance: at once it would only fail again.
+      LockSupport.parkNanos(ERROR_PAUSE.toNanos());
+    }
+    count(-1, connection.isPresent() ? 1 : 0);
+    if (connection.isPresent()) {
+      try {
+        serve(connection.get());
+      } finally {
+        count(0, -1);
+      }
+    }
+  }
+
+  private void count(int moreWaiting, int moreBusy) {
+    lock.lock();
+    try {
+      waiting += moreWaiting;
+      busy += moreBusy;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -110,8 +153,6 @@ public final class CniServer implements AutoCloseable {
       LOG.info("a CNI call was cut off: {}", e.getMessage());
     } catch (RuntimeException e) {
       LOG.error("a CNI call failed", e);
-    } finally {
-      room.release();
     }
   }
 
@@ -196,14 +237,20 @@ public final class CniServer implements AutoCloseable {
   public void close() {
     stopping = true;
     server.close();
+    lock.lock();
     try {
-      boolean finished =
-          room.tryAcquire(MOST_CALLS, settings.stopTimeout().toMillis(), TimeUnit.MILLISECONDS);
-      if (!finished) {
-        LOG.warn("CNI calls are cut off after {}", settings.stopTimeout());
+      changed.signalAll();
+      long left = settings.stopTimeout().toNanos();
+      while ((waiting > 0 || busy > 0) && left > 0) {
+        left = changed.awaitNanos(left);
+      }
+      if (busy > 0) {
+        LOG.warn("{} CNI calls are cut off after {}", busy, settings.stopTimeout());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      lock.unlock();
     }
     settings.netns().close();
   }

@@ -48,7 +48,7 @@ public record CniSettings(
         hostRoot,
         tree,
         netns,
-        new KernelHardware(new PciBus(tree), netns),
+        new KernelHardware(new PciBus(tree)),
         Duration.ofSeconds(60),
         Duration.ofSeconds(2),
         Duration.ofSeconds(30));

@@ -232,7 +232,10 @@ class CniServerTest {
   private Process server() throws Exception {
     String host = "/proc/" + ProcessHandle.current().pid() + "/fd/" + node.host.fd().number();
     Process process =
+        // As in a pod with the host's network: the server's own namespace is the host's.
         new ProcessBuilder(
+                "nsenter",
+                "--net=" + host,
                 Path.of(System.getProperty("java.home"), "bin/java").toString(),
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",

@@ -6,6 +6,7 @@ import io.sriov.linux.Errno;
 import io.sriov.linux.LinuxException;
 import io.sriov.linux.netlink.HardwareAddress;
 import io.sriov.linux.netlink.Link;
+import io.sriov.linux.netlink.RouteSocket;
 import io.sriov.linux.netlink.VfChange;
 import io.sriov.linux.netlink.VfInfo;
 import io.sriov.linux.netlink.VfLinkState;
@@ -80,7 +81,7 @@ public final class FakePf implements VfHardware {
   }
 
   @Override
-  public PfPort pf(String netdev) throws LinuxException {
+  public PfPort pf(RouteSocket links, String netdev) throws LinuxException {
     if (!netdev.equals(NAME)) {
       throw new LinuxException(Errno.ENODEV, "RTM_GETLINK " + netdev);
     }
@@ -108,10 +109,8 @@ public final class FakePf implements VfHardware {
 
   /** Gives a VF a state that differs from a fresh one's. */
   public void preset(int vf, VfChange... changes) throws LinuxException {
-    try (PfPort port = new Port()) {
-      for (VfChange change : changes) {
-        port.set(vf, change);
-      }
+    for (VfChange change : changes) {
+      new Port().set(vf, change);
     }
     calls.clear();
   }
@@ -238,8 +237,5 @@ public final class FakePf implements VfHardware {
     private LinuxException refused(Errno errno, VfChange change) {
       return new LinuxException(errno, "RTM_SETLINK vf " + change + " on " + NAME);
     }
-
-    @Override
-    public void close() {}
   }
 }

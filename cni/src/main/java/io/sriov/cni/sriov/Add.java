@@ -66,35 +66,33 @@ final class Add {
 
   private Json attach(NetConf conf, VfRequest request, Vf vf, Pod pod)
       throws CniException, IOException {
-    try (RouteSocket links = host.links();
-        PfPort pf = host.hardware().pf(vf.pf())) {
-      Optional<Link> netdev = netdev(vf, links);
-      String ifname = call.environment().ifname();
-      if (netdev.isPresent()) {
-        requireFree(pod, ifname);
+    RouteSocket links = call.links();
+    PfPort pf = host.hardware().pf(links, vf.pf());
+    Optional<Link> netdev = netdev(vf, links);
+    String ifname = call.environment().ifname();
+    if (netdev.isPresent()) {
+      requireFree(pod, ifname);
+    }
+    VfInfo info =
+        pf.vf(vf.number())
+            .orElseThrow(() ->
+                CniException.internal("PF " + vf.pf() + " does not report its VF " + vf.number()));
+    FoundVf found = FoundVf.of(info, netdev);
+    List<Step> steps = Step.into(request, found, netdev, ifname);
+    int mtu = netdev.isPresent() ? netdev.get().mtu() : pf.mtu();
+    Ipam ipam = new Ipam(call.caller(), conf.ipamType());
+    Attachment begun = begun(conf, request, vf, found, netdev, steps, mtu);
+    try {
+      host.files().write(call.file(), begun);
+      host.files().setOwner(vf.address(), call.environment().netns());
+      Steps done = new Steps(call, pf, vf, pod);
+      for (Step step : steps) {
+        done.make(step);
       }
-      VfInfo info =
-          pf.vf(vf.number())
-              .orElseThrow(() ->
-                  CniException.internal(
-                      "PF " + vf.pf() + " does not report its VF " + vf.number()));
-      FoundVf found = FoundVf.of(info, netdev);
-      List<Step> steps = Step.into(request, found, netdev, ifname);
-      int mtu = netdev.isPresent() ? netdev.get().mtu() : pf.mtu();
-      Ipam ipam = new Ipam(call.caller(), conf.ipamType());
-      Attachment begun = begun(conf, request, vf, found, netdev, steps, mtu);
-      try {
-        host.files().write(call.file(), begun);
-        host.files().setOwner(vf.address(), call.environment().netns());
-        Steps done = new Steps(host, pf, vf, links, pod);
-        for (Step step : steps) {
-          done.make(step);
-        }
-        return complete(begun, request, pod, done.index(), ipam);
-      } catch (CniException | IOException | RuntimeException e) {
-        new Repair(call).undo(begun, pod, ipam);
-        throw e;
-      }
+      return complete(begun, request, pod, done.index(), ipam);
+    } catch (CniException | IOException | RuntimeException e) {
+      new Repair(call).undo(begun, pod, ipam);
+      throw e;
     }
   }
 

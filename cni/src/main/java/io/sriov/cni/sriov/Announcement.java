@@ -74,16 +74,11 @@ final class Announcement {
       for (IpamResult.Ip ip : ipam.ips()) {
         try {
           InetAddress address = ip.address().address().value();
-          boolean unused =
-              pod.netns()
-                  .call(() -> {
-                    if (ip.address().isV6()) {
-                      sendAdvertisement(index, mac, address);
-                    } else {
-                      sendArp(index, mac, address);
-                    }
-                    return true;
-                  });
+          if (ip.address().isV6()) {
+            sendAdvertisement(index, mac, address);
+          } else {
+            sendArp(index, mac, address);
+          }
         } catch (LinuxException e) {
           log.debug("address {} is not announced: {}", ip.address().text(), e.getMessage());
         }

@@ -3,19 +3,28 @@ package io.sriov.cni.sriov;
 import io.sriov.cni.protocol.Environment;
 import io.sriov.cni.protocol.Request;
 import io.sriov.cni.wire.Caller;
+import io.sriov.linux.netlink.RouteSocket;
 
 /**
  * One call of the plugin.
  *
  * @param id the same in every try of one call
+ * @param links of the host
  */
-record Call(String id, Request request, PodNamespace netns, Caller caller, Host host, CallLog log) {
+record Call(
+    String id,
+    Request request,
+    PodNamespace netns,
+    Caller caller,
+    Host host,
+    RouteSocket links,
+    CallLog log) {
 
   Environment environment() {
     return request.environment();
   }
 
-  /** Name of the attachment's state file. */
+  /** Name of the attachment's state file. * @param links of the host */
   String file() {
     return StateFiles.fileName(environment().containerId(), environment().ifname());
   }

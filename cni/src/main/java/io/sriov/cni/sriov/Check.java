@@ -54,12 +54,10 @@ final class Check {
   }
 
   private List<String> settings(Vf vf, VfRequest request) throws LinuxException {
-    try (PfPort pf = host.hardware().pf(vf.pf())) {
-      Optional<VfInfo> now = pf.vf(vf.number());
-      return now.isEmpty()
-          ? List.of("its PF " + vf.pf() + " does not report it")
-          : differences(request, now.get());
-    }
+    Optional<VfInfo> now = host.hardware().pf(call.links(), vf.pf()).vf(vf.number());
+    return now.isEmpty()
+        ? List.of("its PF " + vf.pf() + " does not report it")
+        : differences(request, now.get());
   }
 
   /** Settings that the driver reports and that are not as they were asked for. */

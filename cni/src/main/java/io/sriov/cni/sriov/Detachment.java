@@ -70,7 +70,8 @@ final class Detachment {
   /** Whether nothing remains to be done. */
   private boolean release(Attachment attachment, Optional<Pod> pod)
       throws CniException, IOException {
-    Release.Outcome outcome = new Release(host, attachment, ifname, call.log()).run(pod);
+    Release.Outcome outcome =
+        new Release(host, call.links(), attachment, ifname, call.log()).run(pod);
     if (!outcome.failures().isEmpty()) {
       throw CniException.internal(
           "VF "

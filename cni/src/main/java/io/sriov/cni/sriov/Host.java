@@ -5,6 +5,7 @@ import io.sriov.linux.netlink.RouteSocket;
 import io.sriov.linux.netns.NetNamespace;
 import io.sriov.linux.sysfs.PciBus;
 import io.sriov.linux.sysfs.Sysfs;
+import java.nio.file.Path;
 import java.time.Duration;
 
 /**
@@ -23,11 +24,16 @@ record Host(
     Duration lockTimeout,
     Duration settleTimeout) {
 
+  private static final Path CALLING_THREAD = Path.of("/proc/thread-self/ns/net");
+
   PciBus bus() {
     return new PciBus(sysfs);
   }
 
+  /** A socket for the host's links; without a further thread if the calling one is on the host. */
   RouteSocket links() throws LinuxException {
-    return RouteSocket.openIn(netns);
+    try (NetNamespace mine = NetNamespace.open(CALLING_THREAD)) {
+      return mine.sameAs(netns) ? RouteSocket.open() : RouteSocket.openIn(netns);
+    }
   }
 }

@@ -5,7 +5,6 @@ import io.sriov.linux.netlink.Link;
 import io.sriov.linux.netlink.RouteSocket;
 import io.sriov.linux.netlink.VfChange;
 import io.sriov.linux.netlink.VfInfo;
-import io.sriov.linux.netns.NetNamespace;
 import io.sriov.linux.sysfs.PciBus;
 import io.sriov.linux.sysfs.PciDevice;
 import java.nio.file.Files;
@@ -15,17 +14,14 @@ import java.util.Optional;
 public final class KernelHardware implements VfHardware {
 
   private final PciBus bus;
-  private final NetNamespace netns;
 
-  /** The VFs of {@code bus}, whose PFs are in {@code netns}. */
-  public KernelHardware(PciBus bus, NetNamespace netns) {
+  /** The VFs of {@code bus}. */
+  public KernelHardware(PciBus bus) {
     this.bus = bus;
-    this.netns = netns;
   }
 
   @Override
-  public PfPort pf(String netdev) throws LinuxException {
-    RouteSocket socket = RouteSocket.openIn(netns);
+  public PfPort pf(RouteSocket socket, String netdev) {
     return new PfPort() {
 
       @Override
@@ -41,11 +37,6 @@ public final class KernelHardware implements VfHardware {
       @Override
       public void set(int number, VfChange change) throws LinuxException {
         socket.setVf(socket.link(netdev), number, change);
-      }
-
-      @Override
-      public void close() {
-        socket.close();
       }
     };
   }

@@ -6,7 +6,7 @@ import io.sriov.linux.netlink.VfInfo;
 import java.util.Optional;
 
 /** What a PF's driver knows and does of its VFs. */
-public interface PfPort extends AutoCloseable {
+public interface PfPort {
 
   /** The VF with this number, empty if the driver does not report it. */
   Optional<VfInfo> vf(int number) throws LinuxException;
@@ -16,7 +16,4 @@ public interface PfPort extends AutoCloseable {
 
   /** Makes one setting. */
   void set(int number, VfChange change) throws LinuxException;
-
-  @Override
-  void close();
 }

@@ -14,7 +14,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The network namespace of a pod, entered. */
+/**
+ * The network namespace of a pod, entered by the calling thread for the rest of its life, so that
+ * sockets and {@code /proc/sys/net} are the pod's without a further thread. Links of the host are
+ * reached by a socket opened before.
+ */
 final class Pod implements AutoCloseable {
 
   private static final Path NET = Path.of("/proc/sys/net");
@@ -29,7 +33,8 @@ final class Pod implements AutoCloseable {
 
   /** EINVAL if it is a namespace of another kind. */
   static Pod enter(NetNamespace netns) throws LinuxException {
-    return new Pod(netns, RouteSocket.openIn(netns));
+    netns.enterForGood();
+    return new Pod(netns, RouteSocket.open());
   }
 
   NetNamespace netns() {
@@ -70,43 +75,29 @@ final class Pod implements AutoCloseable {
     return likely;
   }
 
-  /**
-   * Writes settings below {@code /proc/sys/net} as the pod sees it; what cannot be written is
-   * skipped.
-   */
-  void trySettings(Map<String, String> settings) throws LinuxException {
-    boolean unused =
-        netns.call(() -> {
-          boolean all = true;
-          for (Map.Entry<String, String> setting : settings.entrySet()) {
-            try {
-              write(NET.resolve(setting.getKey()), setting.getValue());
-            } catch (LinuxException e) {
-              all = false;
-            }
-          }
-          return all;
-        });
-  }
-
-  /** The value of a setting below {@code /proc/sys/net}, empty if there is none such. */
-  Optional<String> setting(String path) throws LinuxException {
-    return netns.call(() -> {
+  /** Writes settings below {@code /proc/sys/net}; what cannot be written is skipped. */
+  void trySettings(Map<String, String> settings, CallLog log) {
+    settings.forEach((path, value) -> {
       try {
-        return Optional.of(
-            new String(Files.readAllBytes(NET.resolve(path)), StandardCharsets.UTF_8).strip());
-      } catch (IOException e) {
-        return Optional.empty();
+        set(path, value);
+      } catch (LinuxException e) {
+        log.debug("setting skipped: {}", e.getMessage());
       }
     });
   }
 
+  /** The value of a setting below {@code /proc/sys/net}, empty if there is none such. */
+  Optional<String> setting(String path) {
+    try {
+      return Optional.of(
+          new String(Files.readAllBytes(NET.resolve(path)), StandardCharsets.UTF_8).strip());
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
   void set(String path, String value) throws LinuxException {
-    boolean unused =
-        netns.call(() -> {
-          write(NET.resolve(path), value);
-          return true;
-        });
+    write(NET.resolve(path), value);
   }
 
   private static void write(Path path, String value) throws LinuxException {

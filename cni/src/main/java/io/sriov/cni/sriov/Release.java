@@ -22,6 +22,7 @@ final class Release {
   private static final Duration REAPPEAR_PAUSE = Duration.ofMillis(20);
 
   private final Host host;
+  private final RouteSocket links;
   private final Attachment attachment;
   private final String ifname;
   private final CallLog log;
@@ -31,10 +32,12 @@ final class Release {
   /**
    * A release of {@code attachment}.
    *
+   * @param links of the host
    * @param ifname name of the interface in the pod
    */
-  Release(Host host, Attachment attachment, String ifname, CallLog log) {
+  Release(Host host, RouteSocket links, Attachment attachment, String ifname, CallLog log) {
     this.host = host;
+    this.links = links;
     this.attachment = attachment;
     this.ifname = ifname;
     this.log = log;
@@ -62,8 +65,8 @@ final class Release {
     if (vf.isPresent()) {
       restoreSettings(vf.get());
       if (!attachment.userspace() && !vf.get().isUserspace(host.bus())) {
-        try (RouteSocket links = host.links()) {
-          restoreNetdev(vf.get(), links, pod);
+        try {
+          restoreNetdev(vf.get(), pod);
         } catch (LinuxException e) {
           failures.add(e.getMessage());
         }
@@ -75,7 +78,8 @@ final class Release {
   }
 
   private void restoreSettings(Vf vf) {
-    try (PfPort pf = host.hardware().pf(vf.pf())) {
+    try {
+      PfPort pf = host.hardware().pf(links, vf.pf());
       Optional<VfInfo> now = pf.vf(vf.number());
       if (now.isEmpty()) {
         failures.add("PF " + vf.pf() + " does not report its VF " + vf.number());
@@ -131,24 +135,24 @@ final class Release {
         Errno.EOPNOTSUPP, Errno.EINVAL, Errno.EPROTONOSUPPORT, Errno.EPERM, Errno.EADDRNOTAVAIL);
   }
 
-  private void restoreNetdev(Vf vf, RouteSocket links, Optional<Pod> pod) throws LinuxException {
+  private void restoreNetdev(Vf vf, Optional<Pod> pod) throws LinuxException {
     if (pod.isPresent()) {
       Optional<Link> inPod = pod.get().netdevOf(host.hardware(), attachment, ifname);
       if (inPod.isPresent()) {
-        settle(links, bringBack(links, pod.get(), inPod.get()));
+        settle(bringBack(pod.get(), inPod.get()));
         return;
       }
     }
-    Optional<Link> onHost = onHost(vf, links);
+    Optional<Link> onHost = onHost(vf);
     if (onHost.isEmpty() && pod.isEmpty()) {
       // The kernel takes namespaces down in the background and then gives their devices back.
       boolean unused =
           Retry.within(
               host.settleTimeout(), REAPPEAR_PAUSE, () -> vf.netdev(host.bus()).isPresent());
-      onHost = onHost(vf, links);
+      onHost = onHost(vf);
     }
     if (onHost.isPresent()) {
-      settle(links, onHost.get());
+      settle(onHost.get());
     } else if (pod.isEmpty()) {
       log.warn(
           "the netdev of VF {} is not on the host: something keeps its pod's namespace alive",
@@ -159,16 +163,16 @@ final class Release {
     }
   }
 
-  private Optional<Link> onHost(Vf vf, RouteSocket links) throws LinuxException {
+  private Optional<Link> onHost(Vf vf) throws LinuxException {
     Optional<String> name = vf.netdev(host.bus());
     return name.isEmpty() ? Optional.empty() : links.findLink(name.get());
   }
 
-  private Link bringBack(RouteSocket links, Pod pod, Link inPod) throws LinuxException {
+  private Link bringBack(Pod pod, Link inPod) throws LinuxException {
     if (pod.netns().sameAs(host.netns())) {
       return inPod;
     }
-    String name = freeName(links, inPod);
+    String name = freeName(inPod);
     try {
       pod.links().change(inPod, LinkChange.none().moveTo(host.netns()).name(name));
     } catch (LinuxException e) {
@@ -184,7 +188,7 @@ final class Release {
   }
 
   /** The name it had; if another link has that now, one that the kernel itself would choose. */
-  private String freeName(RouteSocket links, Link link) throws LinuxException {
+  private String freeName(Link link) throws LinuxException {
     String wanted = attachment.found().hostName();
     if (!wanted.isEmpty() && links.findLink(wanted).isEmpty()) {
       return wanted;
@@ -203,19 +207,18 @@ final class Release {
     return "dev" + number;
   }
 
-  private void settle(RouteSocket links, Link link) {
+  private void settle(Link link) {
     for (Restoration.NetdevChange change :
         Restoration.netdev(attachment.found(), attachment.own(), link)) {
       try {
-        settle(links, link, change);
+        settle(link, change);
       } catch (LinuxException e) {
         failures.add(e.getMessage());
       }
     }
   }
 
-  private void settle(RouteSocket links, Link link, Restoration.NetdevChange change)
-      throws LinuxException {
+  private void settle(Link link, Restoration.NetdevChange change) throws LinuxException {
     switch (change) {
       case Restoration.NetdevChange.Down() -> links.change(link, LinkChange.none().up(false));
       case Restoration.NetdevChange.Rename(String name) -> {

@@ -84,7 +84,8 @@ final class Repair {
     Optional<Pod> pod = call.netns().enter();
     try {
       Release.Outcome outcome =
-          new Release(host, earlier, call.environment().ifname(), call.log()).run(pod);
+          new Release(host, call.links(), earlier, call.environment().ifname(), call.log())
+              .run(pod);
       if (!outcome.clean()) {
         throw CniException.internal(
             "VF "
@@ -127,7 +128,8 @@ final class Repair {
       call.log()
           .info(
               "the pod of {} is gone without a DEL: VF {} is restored", named.file(), vf.address());
-      Release.Outcome outcome = new Release(host, abandoned, "", call.log()).run(Optional.empty());
+      Release.Outcome outcome =
+          new Release(host, call.links(), abandoned, "", call.log()).run(Optional.empty());
       if (!outcome.clean()) {
         call.log().warn("VF {} is not as it was found: {}", vf.address(), outcome.failures());
       }
@@ -156,7 +158,8 @@ final class Repair {
     }
     try {
       Release.Outcome outcome =
-          new Release(host, begun, call.environment().ifname(), call.log()).run(Optional.of(pod));
+          new Release(host, call.links(), begun, call.environment().ifname(), call.log())
+              .run(Optional.of(pod));
       if (outcome.clean()) {
         host.files().removeOwner(begun.deviceId());
         host.files().leave(new StateFiles.Named(call.file(), begun), holdsAddresses);

@@ -2,10 +2,12 @@ package io.sriov.cni.sriov;
 
 import io.sriov.cni.json.JsonWriter;
 import io.sriov.cni.protocol.CniException;
+import io.sriov.cni.protocol.Command;
 import io.sriov.cni.protocol.Request;
 import io.sriov.cni.wire.Caller;
 import io.sriov.cni.wire.ConnectionLost;
 import io.sriov.linux.LinuxException;
+import io.sriov.linux.netlink.RouteSocket;
 import io.sriov.linux.netns.NetNamespace;
 import io.sriov.linux.sysfs.Sysfs;
 import java.io.IOException;
@@ -48,7 +50,8 @@ public final class SriovPlugin {
   }
 
   /**
-   * Carries out a call.
+   * Carries out a call, on a platform thread that ends afterwards: it may be left in the pod's
+   * network namespace.
    *
    * @param id the same in every try of one call
    * @param netns what CNI_NETNS led to
@@ -59,9 +62,10 @@ public final class SriovPlugin {
    */
   public String run(String id, Request request, PodNamespace netns, Caller caller, CallLog log)
       throws CniException, ConnectionLost {
-    Call call = new Call(id, request, netns, caller, host, log);
-    try {
-      switch (call.environment().command()) {
+    Command command = request.environment().command();
+    try (RouteSocket links = host.links()) {
+      Call call = new Call(id, request, netns, caller, host, links, log);
+      switch (command) {
         case ADD -> {
           return JsonWriter.indented(new Add(call).run());
         }
@@ -77,9 +81,9 @@ public final class SriovPlugin {
     } catch (ConnectionLost e) {
       throw e;
     } catch (LinuxException e) {
-      throw CniException.internal(call.environment().command() + " failed", e);
+      throw CniException.internal(command + " failed", e);
     } catch (IOException e) {
-      throw CniException.internal(call.environment().command() + " failed on a file", e);
+      throw CniException.internal(command + " failed on a file", e);
     }
   }
 

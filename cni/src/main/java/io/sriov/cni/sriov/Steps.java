@@ -11,6 +11,7 @@ import io.sriov.linux.netlink.VfChange;
 /** Makes the steps of an ADD, one after the other. */
 final class Steps {
 
+  private final Call call;
   private final Host host;
   private final PfPort pf;
   private final Vf vf;
@@ -18,11 +19,12 @@ final class Steps {
   private final Pod pod;
   private int index;
 
-  Steps(Host host, PfPort pf, Vf vf, RouteSocket links, Pod pod) {
-    this.host = host;
+  Steps(Call call, PfPort pf, Vf vf, Pod pod) {
+    this.call = call;
+    this.host = call.host();
     this.pf = pf;
     this.vf = vf;
-    this.links = links;
+    this.links = call.links();
     this.pod = pod;
   }
 
@@ -39,7 +41,8 @@ final class Steps {
         case Step.DropAltName(String altName) ->
             links.removeAltName(links.link(vf.netdev(host.bus()).orElse("")), altName);
         case Step.Enter(String hostName, String podName) -> enter(hostName, podName);
-        case Step.Notify(String podName) -> pod.trySettings(Addresses.notifySettings(podName));
+        case Step.Notify(String podName) ->
+            pod.trySettings(Addresses.notifySettings(podName), call.log());
         case Step.SetAddress(HardwareAddress address) -> setAddress(address);
         case Step.BringUp(String podName) -> {
           Link link = pod.links().link(podName);

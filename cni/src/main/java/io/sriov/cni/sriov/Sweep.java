@@ -26,25 +26,25 @@ final class Sweep {
   }
 
   void run() {
-    try {
+    try (RouteSocket links = host.links()) {
       for (StateFiles.Named named : host.files().all()) {
-        restore(named);
+        restore(named, links);
       }
     } catch (IOException e) {
       LOG.warn("state files cannot be listed: VFs of pods that went meanwhile are not restored", e);
     }
   }
 
-  private void restore(StateFiles.Named seen) {
+  private void restore(StateFiles.Named seen, RouteSocket links) {
     String vf = seen.attachment().deviceId();
     try (var lock = host.files().lock(vf, Duration.ZERO)) {
       assert lock != null;
       if (host.files().read(seen.file()) instanceof StateFiles.Stored.Present(Attachment attachment)
           && attachment.isIn(Attachment.Phase.ATTACHED)
-          && isBack(attachment)) {
+          && isBack(attachment, links)) {
         LOG.info("the pod of {} went while nobody served: VF {} is restored", seen.file(), vf);
         Release.Outcome outcome =
-            new Release(host, attachment, "", CallLog.ofDaemon()).run(Optional.empty());
+            new Release(host, links, attachment, "", CallLog.ofDaemon()).run(Optional.empty());
         if (!outcome.clean()) {
           LOG.warn("VF {} is not as it was found: {}", vf, outcome.failures());
           return;
@@ -61,7 +61,7 @@ final class Sweep {
   /**
    * Whether the netdev is on the host, down as the kernel leaves it; up, somebody staged it there.
    */
-  private boolean isBack(Attachment attachment) throws LinuxException {
+  private boolean isBack(Attachment attachment, RouteSocket links) throws LinuxException {
     Optional<Vf> vf = Vf.find(host.bus(), host.sysfs(), attachment.deviceId());
     if (vf.isEmpty() || attachment.userspace()) {
       return false;
@@ -70,9 +70,7 @@ final class Sweep {
     if (name.isEmpty()) {
       return false;
     }
-    try (RouteSocket links = host.links()) {
-      return links.findLink(name.get()).filter(link -> !isStaged(attachment, link)).isPresent();
-    }
+    return links.findLink(name.get()).filter(link -> !isStaged(attachment, link)).isPresent();
   }
 
   private static boolean isStaged(Attachment attachment, Link link) {

@@ -2,6 +2,7 @@ package io.sriov.cni.sriov;
 
 import io.sriov.linux.LinuxException;
 import io.sriov.linux.netlink.Link;
+import io.sriov.linux.netlink.RouteSocket;
 
 /** The part of a VF that only real hardware has. */
 public interface VfHardware {
@@ -14,8 +15,12 @@ public interface VfHardware {
     UNKNOWN
   }
 
-  /** The port through which the VFs of a PF are set up. */
-  PfPort pf(String netdev) throws LinuxException;
+  /**
+   * The port through which the VFs of a PF are set up.
+   *
+   * @param links of the host; stays the caller's
+   */
+  PfPort pf(RouteSocket links, String netdev) throws LinuxException;
 
   /** Whether {@code link}, in whatever namespace, is the netdev of the VF. */
   Belongs belongs(String vf, Link link) throws LinuxException;

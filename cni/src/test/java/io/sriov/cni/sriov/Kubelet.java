@@ -20,6 +20,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 
 /** Calls the plugin as a runtime does, with an IPAM plugin that says what a test wants. */
 final class Kubelet implements Caller {
@@ -118,7 +122,23 @@ final class Kubelet implements Caller {
     variables.putAll(more);
     try (netns) {
       Request request = Request.of(variables, conf.getBytes(StandardCharsets.UTF_8));
-      return plugin.run(id, request, netns, this, CallLog.of(request, node.folder));
+      return onThreadOfItsOwn(
+          () -> plugin.run(id, request, netns, this, CallLog.of(request, node.folder)));
+    }
+  }
+
+  /** The plugin may leave its thread in the pod's namespace. */
+  static <T> T onThreadOfItsOwn(Callable<T> work) throws Exception {
+    FutureTask<T> task = new FutureTask<>(work);
+    Thread.ofPlatform().daemon().start(task);
+    try {
+      return task.get(60, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      switch (e.getCause()) {
+        case Exception cause -> throw cause;
+        case Error cause -> throw cause;
+        default -> throw e;
+      }
     }
   }
 
