@@ -2,18 +2,29 @@ package io.sriov.lab;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
 /**
  * A temporary folder, removed on {@link #close} or, after a crash, by the next one that is created.
+ * Its owner holds a file lock in it: a process number would not do, because the folder for
+ * temporary files may be shared with other PID namespaces.
  */
-record Workspace(Path folder) implements AutoCloseable {
+record Workspace(Path folder, FileChannel held) implements AutoCloseable {
 
   private static final String PREFIX = "sriov-lab-";
+  private static final String LOCK = ".lock";
+
+  /** A folder without lock is one that is just being made, unless it is older than this. */
+  private static final Duration BEING_MADE = Duration.ofHours(1);
 
   /** Creates {@code sriov-lab-NAME-PID-…} in the folder for temporary files. */
   static Workspace create(String name) {
@@ -23,7 +34,12 @@ record Workspace(Path folder) implements AutoCloseable {
       Path folder =
           Files.createTempDirectory(
               parent, PREFIX + name + "-" + ProcessHandle.current().pid() + "-");
-      return new Workspace(folder);
+      FileChannel held =
+          FileChannel.open(
+              folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      FileLock lock = held.lock();
+      assert lock.isValid();
+      return new Workspace(folder, held);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -44,6 +60,11 @@ record Workspace(Path folder) implements AutoCloseable {
   @Override
   public void close() {
     remove(folder);
+    try {
+      held.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static void removeAbandoned(Path parent) throws IOException {
@@ -53,11 +74,25 @@ record Workspace(Path folder) implements AutoCloseable {
   }
 
   private static boolean isAbandoned(Path entry) {
-    String[] words = entry.getFileName().toString().split("-");
-    return entry.getFileName().toString().startsWith(PREFIX)
-        && words.length >= 5
-        && words[3].matches("\\d{1,18}")
-        && ProcessHandle.of(Long.parseLong(words[3])).isEmpty();
+    String name = entry.getFileName().toString();
+    // Never one of this JVM's own: opening and closing its lock file here would release the lock.
+    if (!name.startsWith(PREFIX) || name.contains("-" + ProcessHandle.current().pid() + "-")) {
+      return false;
+    }
+    try (FileChannel channel = FileChannel.open(entry.resolve(LOCK), StandardOpenOption.WRITE)) {
+      FileLock lock = channel.tryLock();
+      return lock != null;
+    } catch (IOException e) {
+      return isOlderThan(entry, BEING_MADE);
+    }
+  }
+
+  private static boolean isOlderThan(Path entry, Duration age) {
+    try {
+      return Files.getLastModifiedTime(entry).toInstant().isBefore(Instant.now().minus(age));
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private static void remove(Path folder) {
