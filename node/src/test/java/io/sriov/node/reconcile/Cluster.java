@@ -24,14 +24,14 @@ import java.util.Optional;
 import java.util.UUID;
 
 /** A namespace of a real API server, seen by the administrator. */
-final class Cluster {
+public final class Cluster {
 
-  static final String NODE = "worker1";
+  public static final String NODE = "worker1";
 
-  final KubernetesClient client;
-  final String namespace = "test-" + UUID.randomUUID().toString().substring(0, 8);
+  public final KubernetesClient client;
+  public final String namespace = "test-" + UUID.randomUUID().toString().substring(0, 8);
 
-  Cluster(ApiServer server) {
+  public Cluster(ApiServer server) {
     client = ClusterClient.open(Optional.of(server.kubeconfig()), "tests");
     try (var files = Files.list(Path.of(System.getProperty("sriov.root"), "chart/crds"))) {
       var crds =
@@ -66,7 +66,7 @@ final class Cluster {
         "interfaces: [" + interfaces + "]", SriovNetworkNodeStateSpec.class);
   }
 
-  void want(String interfaces) {
+  public void want(String interfaces) {
     var state = new SriovNetworkNodeState();
     state.setMetadata(new ObjectMetaBuilder().withName(NODE).withNamespace(namespace).build());
     state.setSpec(spec(interfaces));
@@ -83,7 +83,7 @@ final class Cluster {
     }
   }
 
-  SriovNetworkNodeState state() {
+  public SriovNetworkNodeState state() {
     return client
         .resources(SriovNetworkNodeState.class)
         .inNamespace(namespace)
@@ -91,7 +91,7 @@ final class Cluster {
         .get();
   }
 
-  void pluginConfig(Map<String, String> data) {
+  public void pluginConfig(Map<String, String> data) {
     configMap(Names.DEVICE_PLUGIN_CONFIG_MAP, data);
   }
 
@@ -124,7 +124,7 @@ final class Cluster {
     return status == null || status.lastSyncError() == null ? "" : status.lastSyncError();
   }
 
-  void awaitStatus(String wanted) {
+  public void awaitStatus(String wanted) {
     await()
         .atMost(20, SECONDS)
         .untilAsserted(() ->
