@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -54,9 +55,11 @@ final class InventoryReader {
   private final EswitchModes eswitchModes;
   private final Supplier<List<SupportedNic>> supported;
   private final boolean anyModel;
+  private final Predicate<PciAddress> withoutAdminMacs;
 
   /**
    * @param anyModel whether cards that are not {@code supported} are listed too
+   * @param withoutAdminMacs PFs that refuse to set addresses of VFs
    */
   InventoryReader(
       Sysfs sysfs,
@@ -64,13 +67,15 @@ final class InventoryReader {
       Links links,
       EswitchModes eswitchModes,
       Supplier<List<SupportedNic>> supported,
-      boolean anyModel) {
+      boolean anyModel,
+      Predicate<PciAddress> withoutAdminMacs) {
     this.sysfs = sysfs;
     this.files = files;
     this.links = links;
     this.eswitchModes = eswitchModes;
     this.supported = supported;
     this.anyModel = anyModel;
+    this.withoutAdminMacs = withoutAdminMacs;
   }
 
   Inventory read() throws IOException {
@@ -166,7 +171,9 @@ final class InventoryReader {
       PciDevice pf, Link pfLink, Map<String, Link> byName, Map<Integer, String> representors)
       throws LinuxException {
     Map<Integer, VfInfo> infos = new HashMap<>();
-    pfLink.vfs().forEach(info -> infos.put(info.index(), info));
+    if (!withoutAdminMacs.test(new PciAddress(pf.address()))) {
+      pfLink.vfs().forEach(info -> infos.put(info.index(), info));
+    }
     var bus = new PciBus(sysfs);
     var vfs = new ArrayList<Vf>();
     // All VFs of a PF have the same ids; buses that do not exist need not be asked for each VF.

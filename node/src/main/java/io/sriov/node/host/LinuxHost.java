@@ -22,6 +22,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +42,9 @@ public final class LinuxHost implements Host, AutoCloseable {
   private final KernelModules modules;
   private final KernelEvents events;
 
+  /** PFs whose driver reports administrative MAC addresses but refuses to set any. */
+  private final Set<PciAddress> withoutAdminMacs = ConcurrentHashMap.newKeySet();
+
   /**
    * @param supported card models to list; all are listed with {@code anyModel}
    */
@@ -57,7 +62,14 @@ public final class LinuxHost implements Host, AutoCloseable {
     this.modules = new KernelModules(Path.of("/proc"), paths.root());
     this.events = events;
     this.reader =
-        new InventoryReader(sysfs, files, route::links, this::eswitchMode, supported, anyModel);
+        new InventoryReader(
+            sysfs,
+            files,
+            route::links,
+            this::eswitchMode,
+            supported,
+            anyModel,
+            withoutAdminMacs::contains);
   }
 
   /** Installs the scripts that our udev rules call. */
@@ -205,7 +217,14 @@ public final class LinuxHost implements Host, AutoCloseable {
             .orElseThrow(
                 () -> new LinuxException(Errno.EINVAL, "set administrative MAC address " + mac));
     Link link = route.link(requireNetdev(device(pf)));
-    route.setVf(link, vf, new VfChange.Mac(address));
+    try {
+      route.setVf(link, vf, new VfChange.Mac(address));
+    } catch (LinuxException e) {
+      if (e.is(Errno.EOPNOTSUPP)) {
+        withoutAdminMacs.add(pf);
+      }
+      throw e;
+    }
   }
 
   @Override

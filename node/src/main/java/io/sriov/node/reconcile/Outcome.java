@@ -34,9 +34,14 @@ record Outcome(Inventory inventory, NodePlan remaining, List<String> failures) {
     return remaining.isEmpty() && failures.isEmpty();
   }
 
+  /** Whether a step failed, or is still to be done although it was carried out. */
+  boolean unfinished() {
+    return !failures.isEmpty() || !remaining.steps().isEmpty();
+  }
+
   /** Whether everything that could be done was, and the rest waits for pods to end. */
   boolean waitsForPods() {
-    return !remaining.blocked().isEmpty() && failures.isEmpty() && remaining.refusals().isEmpty();
+    return !remaining.blocked().isEmpty() && !unfinished() && remaining.refusals().isEmpty();
   }
 
   /**
@@ -44,7 +49,7 @@ record Outcome(Inventory inventory, NodePlan remaining, List<String> failures) {
    * and do not keep the others from being used.
    */
   boolean usable() {
-    return failures.isEmpty() && remaining.steps().isEmpty() && remaining.blocked().isEmpty();
+    return !unfinished() && remaining.blocked().isEmpty();
   }
 
   String syncStatus() {
@@ -56,9 +61,9 @@ record Outcome(Inventory inventory, NodePlan remaining, List<String> failures) {
 
   /** Everything that keeps the node from being as desired, worst first; empty when it is. */
   String lastSyncError() {
-    Stream<String> unfinished =
+    Stream<String> left =
         failures.isEmpty()
-            ? remaining.steps().stream().map(Outcome::unfinished).limit(3)
+            ? remaining.steps().stream().map(Outcome::describe).limit(3)
             : Stream.empty();
     return String.join(
         "; ",
@@ -66,12 +71,12 @@ record Outcome(Inventory inventory, NodePlan remaining, List<String> failures) {
                 failures.stream(),
                 remaining.refusals().stream().map(Refusal::message),
                 remaining.blocked().stream().map(Blocked::message),
-                unfinished)
+                left)
             .flatMap(part -> part)
             .toList());
   }
 
-  private static String unfinished(Step step) {
+  private static String describe(Step step) {
     return step.pf() + ": still " + step.reason();
   }
 }

@@ -1,7 +1,6 @@
 package io.sriov.node.reconcile;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.sriov.api.Names;
 import io.sriov.api.SriovNetworkNodeState;
 import io.sriov.api.SriovNetworkNodeStateSpec;
 import io.sriov.api.SriovNetworkNodeStateStatus;
@@ -136,7 +135,8 @@ public final class Reconciler implements AutoCloseable {
       Outcome outcome = pass(state);
       metrics.pass(outcome, Duration.ofNanos(System.nanoTime() - start));
       publisher.publish(state, outcome);
-      failedPasses = outcome.syncStatus().equals(Names.FAILED) ? failedPasses + 1 : 0;
+      // A refused wish fails the same way until somebody changes it: nothing to be tried again.
+      failedPasses = outcome.unfinished() ? failedPasses + 1 : 0;
       if (outcome.usable() && desired.knowsPluginConfig()) {
         pluginConfig.write(desired.pluginConfig().orElse(null));
       }

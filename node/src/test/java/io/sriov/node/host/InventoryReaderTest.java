@@ -47,7 +47,8 @@ class InventoryReaderTest {
             () -> tree.links,
             _ -> eswitchMode,
             () -> IGB,
-            anyModel)
+            anyModel,
+            _ -> false)
         .read();
   }
 
