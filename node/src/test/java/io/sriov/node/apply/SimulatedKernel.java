@@ -30,6 +30,7 @@ public final class SimulatedKernel implements Host {
   private final SimulatedHost host;
   private final List<String> writes = new ArrayList<>();
   private final Map<String, Errno> failures = new HashMap<>();
+  private final Map<String, Runnable> interludes = new HashMap<>();
   private int killAt = Integer.MAX_VALUE;
   private boolean killAfterwards;
   private boolean dead;
@@ -41,6 +42,11 @@ public final class SimulatedKernel implements Host {
   /** Writes so far, e.g. {@code numvfs 0000:04:00.0 7}. */
   public synchronized List<String> writes() {
     return List.copyOf(writes);
+  }
+
+  /** Runs {@code meanwhile} while the write is under way. */
+  public synchronized void before(String write, Runnable meanwhile) {
+    interludes.put(write, meanwhile);
   }
 
   /** The write fails from now on. */
@@ -77,6 +83,7 @@ public final class SimulatedKernel implements Host {
     if (failures.containsKey(text)) {
       throw new LinuxException(failures.get(text), text);
     }
+    interludes.getOrDefault(text, () -> {}).run();
     try {
       write.run();
     } catch (SimulatedHost.KernelError e) {

@@ -158,4 +158,37 @@ class StepExecutorTest {
             "numvfs " + PF + " 1",
             "mac " + PF + " 0");
   }
+
+  @Test
+  @Spec("03:F19")
+  void bindsOnceMoreWhenAVfHasNoNetdev() throws Exception {
+    var pf = host.addPf(PF);
+    pf.silentProbes = 1;
+    assertThat(failures(apply("[" + vfs(PF, 1, "vfRange: 0-0") + "]"))).isEmpty();
+    assertThat(kernel.writes())
+        .containsSubsequence("unbind " + PF + " 0", "probe " + PF + " 0", "mac " + PF + " 0");
+    assertThat(pf.vfs.getFirst().adminMac).isEqualTo(pf.vfs.getFirst().mac);
+  }
+
+  @Test
+  void saysThatAVfNeverGotItsNetdev() throws Exception {
+    host.addPf(PF).silentProbes = 2;
+    assertThat(failures(apply("[" + vfs(PF, 1, "vfRange: 0-0") + "]")))
+        .singleElement()
+        .asString()
+        .contains("administrative MAC address of VF 0 (0000:04:10.0)", "netdev", "ETIMEDOUT");
+  }
+
+  @Test
+  @Spec("03:S10")
+  void resetsPfsBesideEachOther() throws Exception {
+    var pf = host.addPf(PF);
+    var other = host.addPf(OTHER);
+    apply("[" + vfs(PF, 2, "vfRange: 0-1") + "," + vfs(OTHER, 2, "vfRange: 0-1") + "]");
+    assertThat(failures(apply("[]"))).isEmpty();
+    assertThat(pf.vfs).isEmpty();
+    assertThat(other.vfs).isEmpty();
+    assertThat(host.records()).isEmpty();
+    assertThat(host.rules()).isEmpty();
+  }
 }

@@ -83,6 +83,21 @@ public final class Cluster {
     }
   }
 
+  void patchStatus(String patch) {
+    client
+        .resource(state())
+        .subresource("status")
+        .patch(PatchContext.of(PatchType.JSON_MERGE), patch);
+  }
+
+  void annotate(String key, String value) {
+    client
+        .resource(state())
+        .patch(
+            PatchContext.of(PatchType.JSON_MERGE),
+            Serialization.asJson(Map.of("metadata", Map.of("annotations", Map.of(key, value)))));
+  }
+
   public SriovNetworkNodeState state() {
     return client
         .resources(SriovNetworkNodeState.class)

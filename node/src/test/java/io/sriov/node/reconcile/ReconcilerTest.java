@@ -254,4 +254,50 @@ class ReconcilerTest {
     await().atMost(10, SECONDS).until(() -> host.pf(PF).vfs.size() == 3);
     cluster.awaitStatus("Succeeded");
   }
+
+  @Test
+  @Spec(value = "03:R1", differs = "there is no drain yet, so no annotation is waited for")
+  @Spec(value = "03:R2", differs = "there is no drain yet, so no annotation is waited for")
+  void doesNotWaitForAnnotationsThatNobodySets() {
+    start();
+    cluster.want(vfs(1, "vfRange: 0-0"));
+    cluster.awaitStatus("Succeeded");
+    assertThat(cluster.state().getMetadata().getAnnotations()).isNullOrEmpty();
+  }
+
+  @Test
+  @Spec("03:R19")
+  void appliesAStateThatComesWhileAnotherIsBeingApplied() {
+    kernel.before(
+        "numvfs " + PF + " 2",
+        () -> {
+          long before = cluster.state().getMetadata().getGeneration();
+          cluster.want(vfs(3, "vfRange: 0-2"));
+          assertThat(cluster.state().getMetadata().getGeneration()).isGreaterThan(before);
+        });
+    start();
+    cluster.want(vfs(2, "vfRange: 0-1"));
+    await().atMost(10, SECONDS).until(() -> host.numVfs(host.pf(PF).pci) == 3);
+    cluster.awaitStatus("Succeeded");
+    assertThat(kernel.writes()).contains("numvfs " + PF + " 2");
+  }
+
+  @Test
+  @Spec("03:R27")
+  @Spec("03:R28")
+  void looksAgainForAnnotationsButNotForAStatusOfItsOwn() {
+    start();
+    cluster.want(vfs(1, "vfRange: 0-0"));
+    cluster.awaitStatus("Succeeded");
+    host.unbind(host.pf(PF).pci, 0);
+    cluster.patchStatus("{\"status\":{\"lastSyncError\":\"by hand\"}}");
+    await()
+        .during(1, SECONDS)
+        .atMost(3, SECONDS)
+        .until(() -> host.driver(host.pf(PF).pci, 0).isEmpty());
+
+    cluster.annotate("example.com/unrelated", "x");
+    await().atMost(5, SECONDS).until(() -> host.driver(host.pf(PF).pci, 0).isPresent());
+    await().atMost(5, SECONDS).until(() -> cluster.lastSyncError().isEmpty());
+  }
 }

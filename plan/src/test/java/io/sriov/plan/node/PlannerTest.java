@@ -404,4 +404,49 @@ class PlannerTest {
     assertThat(plan(wanted("numVfs: 2, mtu: 9000, " + group("vfRange: 0-1, mtu: 9000"))).isEmpty())
         .isTrue();
   }
+
+  @Test
+  @Spec("03:C11")
+  @Spec("03:C12")
+  void rebindsAnRdmaVfWhoseGuidIsZero() {
+    pf.rdma = true;
+    var rdma = wanted("numVfs: 1, " + group("vfRange: 0-0, isRdma: true"));
+    configured(rdma);
+    pf.vfs.getFirst().guid = "00:00:00:00:00:00:00:00";
+    assertThat(changes(rdma)).containsExactly(new Step.RebindDriver(pci(), 0));
+    assertThat(changes(wanted("numVfs: 1, " + group("vfRange: 0-0")))).isEmpty();
+    pf.vfs.getFirst().guid = null;
+    assertThat(changes(rdma)).isEmpty();
+  }
+
+  @Test
+  @Spec(value = "03:C14", differs = "in sync means in sync, whatever the reason of the pass")
+  void leavesTheKernelVfsOfAnExternallyManagedPfInSyncAlone() {
+    host.writeNumVfs(pci(), 2);
+    configured(wanted("numVfs: 2, externallyManaged: true, " + group("vfRange: 0-1")));
+  }
+
+  @Test
+  @Spec("03:C22")
+  void raisesAnMtuThatWasLoweredByHand() {
+    var mtu = wanted("numVfs: 0, mtu: 9000");
+    configured(mtu);
+    pf.mtu = 1500;
+    assertThat(changes(mtu)).containsExactly(new Step.SetPfMtu(pci(), 1500, 9000));
+  }
+
+  @Test
+  @Spec("03:C24")
+  void takesAbsentAndEmptyBridgesForTheSame() {
+    assertThat(plan(desired("bridges: {ovs: []}")).isEmpty()).isTrue();
+    assertThat(plan(desired("interfaces: []")).isEmpty()).isTrue();
+  }
+
+  @Test
+  @Spec(value = "03:F37", differs = "a PF is known by its address, its name may change")
+  void findsAPfThatWasRenamed() {
+    var renamed = desired("interfaces: [{pciAddress: '" + PF + "', name: eth7, numVfs: 1}]");
+    configured(renamed);
+    assertThat(pf.vfs).hasSize(1);
+  }
 }

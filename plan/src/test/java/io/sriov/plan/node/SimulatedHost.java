@@ -52,6 +52,10 @@ public final class SimulatedHost {
     public boolean autoprobe = true;
     public boolean adminMacs = true;
     public boolean rdma;
+
+    /** So many of the next bindings of the kernel's driver give no netdev. */
+    public int silentProbes;
+
     public String eswitchMode = "legacy";
     public String linkType = "ETH";
     public String vfDriver = "igbvf";
@@ -379,7 +383,9 @@ public final class SimulatedHost {
 
   private void attach(SimPf pf, SimVf vf, String driver) {
     vf.driver = driver;
-    if (driver.equals(pf.vfDriver)) {
+    if (driver.equals(pf.vfDriver) && pf.silentProbes > 0) {
+      pf.silentProbes--;
+    } else if (driver.equals(pf.vfDriver)) {
       vf.mac = vf.adminMac.equals(ZERO) ? randomMac() : vf.adminMac;
       vf.mtu = 1500;
       vf.guid = !pf.rdma ? null : vf.adminMac.equals(ZERO) ? ZERO_GUID : vf.adminMac + ":00:01";
