@@ -155,7 +155,7 @@ class FaultsLabTest {
   void fortyFiveAttachmentsThroughTheForwarderLeaveNothingBehind() {
     stack.apply(policy("cycles", "worker1", "{pfNames: [enp1s0]}", "numVfs: 1"));
     stack.awaitSucceeded("worker1", PF, 1);
-    String vf = stack.state("worker1", "{.status.interfaces[0].Vfs[0].pciAddress}");
+    String vf = stack.pf("worker1", PF, "Vfs[0].pciAddress");
     // One first, so that what is made once is there.
     attachAndDetach(vf, 1);
     String before = leftovers();

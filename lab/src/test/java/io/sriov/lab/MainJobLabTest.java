@@ -34,17 +34,16 @@ class MainJobLabTest {
 
   @Test
   void theNodeStateShowsTheCards() {
-    String pf = "{.status.interfaces[0]";
-
     assertThat(stack.state("worker1", "{.status.syncStatus}")).isEqualTo("Succeeded");
-    assertThat(stack.state("worker1", pf + ".name}")).isEqualTo(PF);
-    assertThat(stack.state("worker1", pf + ".pciAddress}")).isEqualTo("0000:01:00.0");
-    assertThat(stack.state("worker1", pf + ".vendor}:" + pf + ".deviceID}")).isEqualTo("8086:10c9");
-    assertThat(stack.state("worker1", pf + ".driver}")).isEqualTo("igb");
-    assertThat(stack.state("worker1", pf + ".totalvfs}")).isEqualTo("7");
-    assertThat(stack.state("worker1", pf + ".mtu}")).isEqualTo("1500");
-    assertThat(stack.state("worker1", pf + ".mac}")).isEqualTo("52:54:00:5e:01:01");
-    assertThat(stack.state("worker1", pf + ".linkType}")).isEqualTo("ETH");
+    assertThat(stack.pf("worker1", PF, "name")).isEqualTo(PF);
+    assertThat(stack.pf("worker1", PF, "pciAddress")).isEqualTo("0000:01:00.0");
+    assertThat(stack.pf("worker1", PF, "vendor") + ":" + stack.pf("worker1", PF, "deviceID"))
+        .isEqualTo("8086:10c9");
+    assertThat(stack.pf("worker1", PF, "driver")).isEqualTo("igb");
+    assertThat(stack.pf("worker1", PF, "totalvfs")).isEqualTo("7");
+    assertThat(stack.pf("worker1", PF, "mtu")).isEqualTo("1500");
+    assertThat(stack.pf("worker1", PF, "mac")).isEqualTo("52:54:00:5e:01:01");
+    assertThat(stack.pf("worker1", PF, "linkType")).isEqualTo("ETH");
   }
 
   /** The mission's own policy: port, vendor and node; then everything goes when it goes. */
@@ -56,10 +55,9 @@ class MainJobLabTest {
     stack.awaitSucceeded("worker1", PF, 4);
     eventually(60, () -> assertThat(stack.allocatable("worker1", "intelnics")).isEqualTo("4"));
 
-    assertThat(stack.state("worker1", "{.status.interfaces[0].Vfs[*].driver}"))
-        .isEqualTo("igbvf igbvf igbvf igbvf");
-    assertThat(stack.state("worker1", "{.status.interfaces[0].Vfs[*].vfID}")).isEqualTo("0 1 2 3");
-    assertThat(stack.state("worker1", "{.status.interfaces[0].linkSpeed}")).isEqualTo("1000 Mb/s");
+    assertThat(stack.pf("worker1", PF, "Vfs[*].driver")).isEqualTo("igbvf igbvf igbvf igbvf");
+    assertThat(stack.pf("worker1", PF, "Vfs[*].vfID")).isEqualTo("0 1 2 3");
+    assertThat(stack.pf("worker1", PF, "linkSpeed")).isEqualTo("1000 Mb/s");
     assertThat(stack.selected("intelnics")).startsWith("True ");
     assertThat(stack.pods("sriov-device-plugin", "worker1")).isNotEmpty();
     assertThat(stack.pods("sriov-device-plugin", "worker2")).isEmpty();
@@ -144,8 +142,7 @@ class MainJobLabTest {
         policy("vfio", "worker1", "{pfNames: [enp1s0]}", "numVfs: 2\ndeviceType: vfio-pci"));
     stack.awaitSucceeded("worker1", PF, 2);
     eventually(60, () -> assertThat(stack.allocatable("worker1", "vfio")).isEqualTo("2"));
-    assertThat(stack.state("worker1", "{.status.interfaces[0].Vfs[*].driver}"))
-        .isEqualTo("vfio-pci vfio-pci");
+    assertThat(stack.pf("worker1", PF, "Vfs[*].driver")).isEqualTo("vfio-pci vfio-pci");
 
     stack.apply(pod("vfio", "worker1", "vfio", ""));
     stack.awaitPodReady("vfio");
@@ -168,7 +165,7 @@ class MainJobLabTest {
     eventually(
         60,
         () ->
-            assertThat(stack.state("worker1", "{.status.interfaces[0].Vfs[*].driver}"))
+            assertThat(stack.pf("worker1", PF, "Vfs[*].driver"))
                 .isEqualTo("igbvf igbvf vfio-pci vfio-pci"));
     eventually(60, () -> assertThat(stack.allocatable("worker1", "kernel")).isEqualTo("2"));
     eventually(60, () -> assertThat(stack.allocatable("worker1", "userspace")).isEqualTo("2"));

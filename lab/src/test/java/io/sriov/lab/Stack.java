@@ -60,7 +60,7 @@ final class Stack {
     for (String node : nodes()) {
       eventually(
           240,
-          () -> assertThat(state(node, "{.status.interfaces[*].name}")).isEqualTo("enp1s0 enp2s0"));
+          () -> assertThat(state(node, "{.status.interfaces[*].name}")).contains("enp1s0 enp2s0"));
     }
   }
 
@@ -84,6 +84,11 @@ final class Stack {
   String state(String node, String jsonPath) {
     return lab.kubectl(
         "-n", NAMESPACE, "get", "sriovnetworknodestates", node, "-o", "jsonpath=" + jsonPath);
+  }
+
+  /** A field of a PF as the node's SriovNetworkNodeState shows it, e.g. {@code Vfs[*].driver}. */
+  String pf(String node, String pf, String field) {
+    return state(node, "{.status.interfaces[?(@.name==\"" + pf + "\")]." + field + "}");
   }
 
   /** A condition of a policy: {@code status reason message}. */

@@ -128,7 +128,7 @@ public final class Bench {
           "sriov-network-operator",
           "wait",
           "sriovnetworknodestates/" + NODE,
-          "--for=jsonpath={.status.interfaces[0].numVfs}=1",
+          "--for=jsonpath={.status.interfaces[?(@.name==\"enp1s0\")].numVfs}=1",
           "--timeout=60s");
       Path share = lab.share(NODE);
       for (String program : List.of("cni-floor", "cni-loop")) {
