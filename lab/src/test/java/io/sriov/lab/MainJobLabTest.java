@@ -109,7 +109,8 @@ class MainJobLabTest {
     assertThat(stack.onNode("worker1", "ip link show enp1s0")).contains("vlan 100");
     assertThat(stack.inPod("ping", "ping", "-c", "5", "-i", "0.3", "-I", "net1", "10.56.217.200"))
         .contains(" 0% packet loss");
-    assertThat(stack.inPod("ping", "printenv", "PCIDEVICE_OPENSHIFT_IO_PING")).startsWith("0000:0");
+    assertThat(stack.inPod("ping", "sh", "-c", "echo $PCIDEVICE_OPENSHIFT_IO_PING"))
+        .startsWith("0000:0");
   }
 
   @Test
@@ -147,7 +148,7 @@ class MainJobLabTest {
     stack.apply(pod("vfio", "worker1", "vfio", ""));
     stack.awaitPodReady("vfio");
 
-    String device = stack.inPod("vfio", "printenv", "PCIDEVICE_OPENSHIFT_IO_VFIO").trim();
+    String device = stack.inPod("vfio", "sh", "-c", "echo $PCIDEVICE_OPENSHIFT_IO_VFIO").trim();
     assertThat(stack.inPod("vfio", "vfio-open", device)).contains(device + " of /dev/vfio/");
   }
 
