@@ -94,6 +94,31 @@ class CniServerTest {
   }
 
   @Test
+  @Spec("04:116")
+  void takesTheNamespaceOfAProcess() throws Exception {
+    Process process = new ProcessBuilder("unshare", "--net", "sh", "-c", "echo up; cat").start();
+    assertThat(process.getInputStream().read()).isEqualTo('u');
+    String conf = conf(0, "");
+    try (CniServer server = CniServer.start(node.settings(), (command, code, took) -> {});
+        VethNode.PodNetns pod = node.pod()) {
+      assertThat(server).isNotNull();
+      String path = "/proc/" + process.pid() + "/ns/net";
+
+      Forwarder.Answer answer = forwarder("ADD", pod, conf).with("CNI_NETNS", path).run();
+
+      assertThat(answer.exit()).as(answer.stdout()).isZero();
+      node.refreshSysfs();
+      assertThat(forwarder("DEL", pod, conf).with("CNI_NETNS", path).run().exit()).isZero();
+      assertThat(node.hostLinks.findLink(VethNode.hostName(0))).isPresent();
+    } finally {
+      process.getOutputStream().close();
+      assertThat(process.waitFor()).isZero();
+    }
+  }
+
+  @Test
+  @Spec("04:45")
+  @Spec("04:46")
   void writesTheLogOfACallWhereTheNetworkSays() throws Exception {
     Path root = node.settings().hostRoot();
     try (CniServer server = CniServer.start(node.settings(), (c, code, took) -> {});
@@ -112,6 +137,12 @@ class CniServerTest {
           .contains("level=\"error\"")
           .contains("vlan")
           .contains("ifname=\"net1\"");
+
+      Forwarder.Answer quiet = forwarder("DEL", pod, conf(0, ",'logLevel':'Error'")).run();
+      assertThat(quiet.stderr()).isEmpty();
+      Forwarder.Answer odd = forwarder("DEL", pod, conf(0, ",'logLevel':'VERBOSE'")).run();
+      assertThat(odd.exit()).isZero();
+      assertThat(odd.stderr()).contains("level=\"info\"");
 
       Files.createSymbolicLink(root.resolve("var/log/link.log"), folder.resolve("elsewhere"));
       Forwarder.Answer linked =

@@ -62,7 +62,7 @@ public final class FakePf implements VfHardware {
   }
 
   /** Records which link at the other end of the wire tells that a veth is this VF. */
-  void wire(String vf, int peerIndex) throws IOException {
+  public void wire(String vf, int peerIndex) throws IOException {
     Files.writeString(folder.resolve("peer-" + vf), Integer.toString(peerIndex));
   }
 

@@ -136,6 +136,7 @@ class ForwarderTest {
       })
   @Spec("04:9")
   @Spec("04:10")
+  @Spec("04:24")
   void tellsWhatIsWrongWithStdinWithoutTheDaemon(String stdin, int code) throws Exception {
     for (String command : List.of("ADD", "DEL", "CHECK", "GC", "STATUS", "FOO")) {
       assertThat(forwarder(command).stdin(stdin).run().code()).as(command).isEqualTo(code);

@@ -33,6 +33,7 @@ public final class VethNode implements AutoCloseable {
   public final RouteSocket hostLinks;
   public final FakePf pf;
   private final int count;
+  private boolean frozen;
   private final List<AutoCloseable> owned = new ArrayList<>();
 
   public VethNode(Path folder, int vfs) throws IOException {
@@ -104,6 +105,9 @@ public final class VethNode implements AutoCloseable {
 
   /** Shows in the tree which netdevs are on the host now, as the kernel would. */
   public synchronized void refreshSysfs() throws IOException {
+    if (frozen) {
+      return;
+    }
     List<Link> links = hostLinks.links();
     for (int i = 0; i < count; i++) {
       String vf = address(i);
@@ -121,6 +125,11 @@ public final class VethNode implements AutoCloseable {
         }
       }
     }
+  }
+
+  /** Leaves the tree as it is from now on, right or wrong. */
+  public synchronized void freeze() {
+    frozen = true;
   }
 
   /** Removes a VF, as writing 0 to sriov_numvfs does. */

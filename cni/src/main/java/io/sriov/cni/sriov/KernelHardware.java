@@ -21,22 +21,23 @@ public final class KernelHardware implements VfHardware {
   }
 
   @Override
-  public PfPort pf(RouteSocket socket, String netdev) {
+  public PfPort pf(RouteSocket links, String netdev) throws LinuxException {
+    Link pf = links.link(netdev);
     return new PfPort() {
 
       @Override
       public Optional<VfInfo> vf(int number) throws LinuxException {
-        return socket.link(netdev).vf(number);
+        return links.link(pf.index()).vf(number);
       }
 
       @Override
-      public int mtu() throws LinuxException {
-        return socket.link(netdev).mtu();
+      public int mtu() {
+        return pf.mtu();
       }
 
       @Override
       public void set(int number, VfChange change) throws LinuxException {
-        socket.setVf(socket.link(netdev), number, change);
+        links.setVf(pf, number, change);
       }
     };
   }

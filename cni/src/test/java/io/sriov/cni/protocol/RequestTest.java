@@ -130,6 +130,7 @@ class RequestTest {
       })
   @Spec("04:9")
   @Spec("04:10")
+  @Spec("04:24")
   void readsTheConfigurationAsTheForwarderDoes(String stdin, int code) {
     assertThat(code(variables("ADD"), stdin)).isEqualTo(code);
   }

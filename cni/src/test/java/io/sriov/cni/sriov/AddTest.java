@@ -16,6 +16,7 @@ import io.sriov.linux.netlink.Link;
 import io.sriov.linux.netlink.LinkAddress;
 import io.sriov.linux.netlink.LinkChange;
 import io.sriov.linux.netlink.NewLink;
+import io.sriov.linux.netlink.RouteSocket;
 import io.sriov.linux.netlink.VfChange;
 import io.sriov.linux.netlink.VlanProtocol;
 import io.sriov.testkit.Spec;
@@ -630,5 +631,57 @@ class AddTest {
     kubelet.add(pod, conf());
 
     assertThat(node.state().resolve("pci/0000:01:10.0")).hasContent(pod.path());
+  }
+
+  @Test
+  @Spec(value = "04:73", differs = "there is one move, into the pod")
+  void leavesTheVfOnTheHostWhenItCannotBeMoved() throws Exception {
+    node.hostLinks.addAltName(node.hostLinks.link(VethNode.hostName(0)), "enp1s16");
+    pod.links.add(new NewLink.Veth("enp1s16", "other"));
+    String before = node.snapshot();
+
+    assertThat(kubelet.addFails(pod, conf("'vlan':5", "'mac':'" + MAC + "'")))
+        .hasMessageContaining("cannot move ens1f0v0 into the pod as net1")
+        .hasMessageContaining("EEXIST");
+    assertThat(node.snapshot()).isEqualTo(before);
+  }
+
+  @Test
+  @Spec("04:74")
+  void tellsThatTheNetdevIsNotWhereSysfsSaysItIs() throws Exception {
+    Path net = node.sysfs().resolve("bus/pci/devices/0000:01:10.0/net");
+    node.pf.onUse = () -> {};
+    node.freeze();
+    Files.move(net.resolve(VethNode.hostName(0)), net.resolve("ghost0"));
+
+    assertThat(kubelet.addFails(pod, conf())).hasMessageContaining("ghost0");
+    assertThat(node.pf.calls).isEmpty();
+  }
+
+  @Test
+  @Spec("04:72")
+  void takesTheVfBackWhenItCannotBeBroughtUp() throws Exception {
+    becomesMacvlan(VethNode.hostName(0));
+    String before = node.snapshot();
+
+    assertThat(kubelet.addFails(pod, conf("'vlan':5")))
+        .hasMessageContaining("cannot bring up net1")
+        .hasMessageContaining("EADDRINUSE");
+    assertThat(node.snapshot()).isEqualTo(before);
+  }
+
+  /** Puts a macvlan in the place of a VF that does not come up: the link below has its address. */
+  private void becomesMacvlan(String name) throws Exception {
+    node.hostLinks.delete(node.hostLinks.link(name));
+    try (RouteSocket wire = RouteSocket.openIn(node.wire)) {
+      wire.add(new NewLink.Veth("below", "far"));
+      wire.change(wire.link("below"), LinkChange.none().up(true));
+      Link below = wire.link("below");
+      Link macvlan = wire.add(new NewLink.Macvlan("mv", below.index()));
+      wire.change(macvlan, LinkChange.none().moveTo(node.host).name(name));
+      node.pf.wire(VethNode.address(0), below.index());
+      node.refreshSysfs();
+      wire.change(below, LinkChange.none().address(macvlan.mac()));
+    }
   }
 }

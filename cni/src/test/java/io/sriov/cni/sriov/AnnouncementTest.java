@@ -3,14 +3,18 @@ package io.sriov.cni.sriov;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sriov.cni.VethNode;
+import io.sriov.cni.json.JsonReader;
+import io.sriov.cni.protocol.IpamResult;
 import io.sriov.linux.ffm.NativeSocket;
 import io.sriov.linux.netlink.HardwareAddress;
 import io.sriov.linux.netlink.LinkChange;
 import io.sriov.linux.netlink.NewLink;
+import io.sriov.linux.netns.NetNamespace;
 import io.sriov.testkit.Spec;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -89,14 +93,43 @@ class AnnouncementTest {
     }
   }
 
+  @Test
+  @Spec("04:95")
+  void announcesNothingForAnInterfaceWithoutAnAddress() throws Exception {
+    try (VethNode node = new VethNode(folder, 1);
+        VethNode.PodNetns pod = node.pod()) {
+      int lo = pod.links.link("lo").index();
+      pod.links.change(lo, LinkChange.none().up(true));
+      IpamResult ipam =
+          IpamResult.parse(
+              JsonReader.read(
+                  "{\"ips\":[{\"address\":\"192.0.2.5/24\"}]}".getBytes(StandardCharsets.UTF_8)),
+              "1.0.0");
+      try (NativeSocket sniffer = sniffer(pod.netns, lo)) {
+        Kubelet.onThreadOfItsOwn(() -> {
+          try (Pod inside = Pod.enter(pod.netns)) {
+            Announcement.send(inside, lo, ipam, CallLog.ofDaemon());
+            return true;
+          }
+        });
+
+        assertThat(frames(sniffer)).isEmpty();
+      }
+    }
+  }
+
   /** Everything that arrives at the other end of VF 0. */
   private static NativeSocket sniffer(VethNode node) throws Exception {
-    int allProtocols = 0x0003;
     int index;
     try (var links = io.sriov.linux.netlink.RouteSocket.openIn(node.wire)) {
       index = links.link("peer0").index();
     }
-    return node.wire.call(() -> {
+    return sniffer(node.wire, index);
+  }
+
+  private static NativeSocket sniffer(NetNamespace netns, int index) throws Exception {
+    int allProtocols = 0x0003;
+    return netns.call(() -> {
       NativeSocket socket =
           NativeSocket.open(
               NativeSocket.AF_PACKET,
