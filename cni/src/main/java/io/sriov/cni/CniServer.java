@@ -44,6 +44,7 @@ public final class CniServer implements AutoCloseable {
   private final CallListener listener;
   private final SriovPlugin plugin;
   private final UnixServer server;
+  private final Thread sweep;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private int waiting;
@@ -75,6 +76,7 @@ public final class CniServer implements AutoCloseable {
             settings.stateFolder(),
             settings.lockTimeout(),
             settings.settleTimeout());
+    this.sweep = Thread.ofPlatform().name("cni-sweep").daemon().unstarted(plugin::sweep);
   }
 
   /**
@@ -83,11 +85,17 @@ public final class CniServer implements AutoCloseable {
    * @throws IOException EADDRINUSE if another server answers on the socket
    */
   public static CniServer start(CniSettings settings, CallListener listener) throws IOException {
-    CniServer started = new CniServer(settings, listener, UnixServer.listen(settings.socket()));
+    UnixServer server = UnixServer.listen(settings.socket());
+    CniServer started = new CniServer(settings, listener, server);
+    try {
+      started.plugin.removeLeftovers();
+    } catch (IOException e) {
+      server.close();
+      throw e;
+    }
+    started.sweep.start();
     Thread unused =
         Thread.ofPlatform().name("cni-threads").daemon().start(started::keepThreadsWaiting);
-    Thread unusedSweep =
-        Thread.ofPlatform().name("cni-sweep").daemon().start(started.plugin::sweep);
     LOG.info("serving CNI calls on {}", settings.socket());
     return started;
   }
@@ -246,6 +254,9 @@ public final class CniServer implements AutoCloseable {
       }
       if (busy > 0) {
         LOG.warn("{} CNI calls are cut off after {}", busy, settings.stopTimeout());
+      }
+      if (!sweep.join(Duration.ofNanos(Math.max(left, 1)))) {
+        LOG.warn("VFs of pods that went are left to the next start");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -217,6 +217,17 @@ class CniServerTest {
   }
 
   @Test
+  void removesWhatAKilledServerLeftHalfWritten() throws Exception {
+    Path leftover = Files.createDirectories(node.state().resolve("pci")).resolve(".4711-3");
+    Files.writeString(leftover, "{\"MAC\"");
+
+    try (CniServer server = CniServer.start(node.settings(), (c, code, took) -> {})) {
+      assertThat(server).isNotNull();
+      assertThat(leftover).doesNotExist();
+    }
+  }
+
+  @Test
   void doesNotServeBesideAnotherServer() throws Exception {
     try (CniServer server = CniServer.start(node.settings(), (c, code, took) -> {})) {
       assertThat(server).isNotNull();

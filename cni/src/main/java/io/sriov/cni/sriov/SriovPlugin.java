@@ -44,6 +44,11 @@ public final class SriovPlugin {
         new Host(netns, sysfs, hardware, new StateFiles(stateFolder), lockTimeout, settleTimeout));
   }
 
+  /** Removes what a server that was killed left half written; before the first call. */
+  public void removeLeftovers() throws IOException {
+    host.files().removeLeftovers();
+  }
+
   /** Restores VFs whose pods went while nobody served; beside calls, at the start of a server. */
   public void sweep() {
     new Sweep(host).run();

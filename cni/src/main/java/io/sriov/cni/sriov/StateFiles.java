@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -38,6 +39,7 @@ final class StateFiles {
   private static final FileAttribute<Set<PosixFilePermission>> FOLDER_MODE =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
   private static final int LOCK_MODE = 0600;
+  private static final Pattern TEMPORARY = Pattern.compile("\\.[0-9]+-[0-9]+");
   private static final AtomicLong UNIQUE = new AtomicLong();
 
   private final Path folder;
@@ -90,6 +92,24 @@ final class StateFiles {
       }
     }
     return found;
+  }
+
+  /** Removes what a writer that was killed left; only while nobody writes. */
+  void removeLeftovers() throws IOException {
+    for (Path place : List.of(folder, folder.resolve("pci"))) {
+      if (Files.isDirectory(place)) {
+        List<Path> leftovers;
+        try (Stream<Path> entries = Files.list(place)) {
+          leftovers =
+              entries
+                  .filter(entry -> TEMPORARY.matcher(String.valueOf(entry.getFileName())).matches())
+                  .toList();
+        }
+        for (Path leftover : leftovers) {
+          boolean unused = Files.deleteIfExists(leftover);
+        }
+      }
+    }
   }
 
   void write(String file, Attachment attachment) throws IOException {
