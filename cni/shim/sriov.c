@@ -495,10 +495,7 @@ static _Noreturn void forward(const char *command, int netns) {
       close(socket);
       if (outcome == ANSWERED) exit(exit_code);
       why = "the connection was lost";
-      if (outcome == LOST) {
-        began = now_ms(); /* the time it worked on our call was not time away */
-        pause = FIRST_PAUSE_MS;
-      }
+      if (outcome == LOST) began = now_ms(); /* the time it worked on our call was not time away */
     } else {
       why = strerror(errno);
       if (errno != ENOENT && errno != ENOTDIR && errno != ECONNREFUSED && errno != EAGAIN) {

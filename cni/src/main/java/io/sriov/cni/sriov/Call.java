@@ -24,7 +24,7 @@ record Call(
     return request.environment();
   }
 
-  /** Name of the attachment's state file. * @param links of the host */
+  /** Name of the attachment's state file. */
   String file() {
     return StateFiles.fileName(environment().containerId(), environment().ifname());
   }

@@ -1,6 +1,7 @@
 package io.sriov.cni.sriov;
 
 import io.sriov.cni.wire.Caller;
+import io.sriov.linux.Errno;
 import io.sriov.linux.LinuxException;
 import io.sriov.linux.ffm.Fd;
 import java.io.IOException;
@@ -9,7 +10,11 @@ import java.util.Optional;
 /** Whose a VF is, by the allocation file; to be asked under the VF's lock. */
 record Ownership(Host host, Caller caller) {
 
-  /** The network namespace at a path of the host's, empty if there is none. */
+  /**
+   * The network namespace at a path of the host's, empty if there is none.
+   *
+   * @throws LinuxException if that cannot be told, e.g. ENFILE: the namespace may well be alive
+   */
   PodNamespace namespaceAt(String path) throws IOException {
     if (path.isEmpty()) {
       return new PodNamespace.None();
@@ -18,6 +23,9 @@ record Ownership(Host host, Caller caller) {
     try {
       descriptor = caller.open(path);
     } catch (LinuxException e) {
+      if (!e.is(Errno.ENOENT, Errno.ENOTDIR, Errno.ESRCH, Errno.ENXIO, Errno.ELOOP)) {
+        throw e;
+      }
       return PodNamespace.failed(e.errno());
     }
     return PodNamespace.of(descriptor);

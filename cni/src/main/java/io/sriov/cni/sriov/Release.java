@@ -158,6 +158,9 @@ final class Release {
           "the netdev of VF {} is not on the host: something keeps its pod's namespace alive",
           vf.address());
       outOfReach = true;
+    } else if (host.bus().device(vf.address()).driver().isEmpty()) {
+      // Somebody took the driver away, and the netdev with it: there is none to bring back.
+      log.warn("VF {} has no driver and so no netdev to bring back", vf.address());
     } else {
       failures.add("the netdev of VF " + vf.address() + " is neither in the pod nor on the host");
     }

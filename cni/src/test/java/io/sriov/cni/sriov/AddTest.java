@@ -10,6 +10,7 @@ import io.sriov.cni.json.Fields;
 import io.sriov.cni.protocol.CniException;
 import io.sriov.cni.protocol.Request;
 import io.sriov.cni.wire.Frame;
+import io.sriov.linux.Errno;
 import io.sriov.linux.ffm.Fd;
 import io.sriov.linux.netlink.HardwareAddress;
 import io.sriov.linux.netlink.Link;
@@ -29,6 +30,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -683,5 +685,19 @@ class AddTest {
       node.refreshSysfs();
       wire.change(below, LinkChange.none().address(macvlan.mac()));
     }
+  }
+
+  @Test
+  void takesNoVfFromAPodWhoseNamespaceCannotBeOpenedJustNow() throws Exception {
+    kubelet.add(pod, conf());
+    String attached = node.snapshot();
+    VethNode.PodNetns second = node.pod();
+    kubelet.openError = Optional.of(Errno.ENFILE);
+
+    assertThat(catchThrowable(() -> kubelet.call("ADD", "c2", second, conf())))
+        .hasMessageContaining("ENFILE");
+
+    assertThat(node.snapshot()).isEqualTo(attached);
+    assertThat(pod.links.findLink("net1")).isPresent();
   }
 }

@@ -10,6 +10,8 @@ import io.sriov.cni.protocol.CniException;
 import io.sriov.cni.protocol.Request;
 import io.sriov.cni.wire.Caller;
 import io.sriov.cni.wire.Frame;
+import io.sriov.linux.Errno;
+import io.sriov.linux.LinuxException;
 import io.sriov.linux.ffm.Fd;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -41,6 +43,10 @@ final class Kubelet implements Caller {
 
   FakeIpam ipam = command -> ran(1, "");
   Map<String, String> more = new HashMap<>();
+
+  /** What opening a path of the host fails with. */
+  Optional<Errno> openError = Optional.empty();
+
   String id = UUID.randomUUID().toString();
 
   Kubelet(VethNode node) {
@@ -164,6 +170,9 @@ final class Kubelet implements Caller {
 
   @Override
   public Fd open(String path) throws IOException {
+    if (openError.isPresent()) {
+      throw new LinuxException(openError.get(), "open " + path + " on the host");
+    }
     return Fd.open(Path.of(path), Fd.READ_ONLY);
   }
 }
