@@ -152,13 +152,22 @@ public final class StepExecutor implements AutoCloseable {
       case Step.SetPfMtu mtu -> host.setPfMtu(pf, mtu.to());
       case Step.SetPfUp _ -> host.setPfUp(pf);
       case Step.EnableAutoprobe _ -> host.enableAutoprobe(pf);
-      case Step.ResizeVfs resize -> resize(pf, resize.to());
+      case Step.ResizeVfs resize -> resize(resize);
       case Step.OfVf ofVf -> throw new IllegalStateException("not a step of a PF: " + ofVf);
     }
   }
 
-  private void resize(PciAddress pf, int count) throws IOException, InterruptedException {
+  private void resize(Step.ResizeVfs step) throws IOException, InterruptedException {
+    PciAddress pf = step.pf();
+    int count = step.to();
     int found = host.numVfs(pf);
+    if (found > 0 && found != count && found != step.from()) {
+      // Nobody asked whether pods hold these.
+      throw new LinuxException(
+          Errno.EAGAIN,
+          "write " + count + " to sriov_numvfs of " + pf,
+          "somebody else made " + found + " VFs meanwhile");
+    }
     if (found != count && found > 0) {
       writeNumVfs(pf, 0);
     }

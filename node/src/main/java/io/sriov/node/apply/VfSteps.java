@@ -32,8 +32,7 @@ final class VfSteps {
     switch (step) {
       case Step.SetVfAdminMac mac -> setAdminMac(mac.required());
       case Step.BindDriver bind -> bind(bind.driver());
-      case Step.BindDefaultDriver _ -> bindDefault();
-      case Step.RebindDriver _ -> rebind();
+      case Step.BindDefaultDriver _, Step.RebindDriver _ -> bindDefault();
       case Step.ClearDriverOverride _ -> host.clearDriverOverride(pf, vf);
       case Step.SetVfMtu mtu -> setMtu(mtu.to());
     }
@@ -68,7 +67,7 @@ final class VfSteps {
     if (host.await(() -> host.mac(pf, vf).isPresent(), NETDEV)) {
       return;
     }
-    rebind();
+    bindDefault();
     if (!host.await(() -> host.mac(pf, vf).isPresent(), NETDEV)) {
       throw new LinuxException(
           Errno.ETIMEDOUT,
@@ -118,15 +117,6 @@ final class VfSteps {
     awaitDriver();
   }
 
-  private void rebind() throws IOException, InterruptedException {
-    if (host.driver(pf, vf).isPresent()) {
-      host.unbind(pf, vf);
-    }
-    host.clearDriverOverride(pf, vf);
-    host.probe(pf, vf);
-    awaitDriver();
-  }
-
   /** The driver's module may still be loading. */
   private void awaitDriver() throws IOException, InterruptedException {
     if (!host.await(() -> host.driver(pf, vf).isPresent(), NETDEV)) {
@@ -137,8 +127,12 @@ final class VfSteps {
     }
   }
 
+  /** Never binds again: a netdev that went away since the plan was made went into a pod. */
   private void setMtu(int mtu) throws IOException, InterruptedException {
-    awaitNetdev();
+    if (!host.await(() -> host.mac(pf, vf).isPresent(), NETDEV)) {
+      throw new LinuxException(
+          Errno.ETIMEDOUT, "wait for the VF's netdev", "none in " + NETDEV.toSeconds() + " s");
+    }
     host.setVfMtu(pf, vf, mtu);
   }
 }

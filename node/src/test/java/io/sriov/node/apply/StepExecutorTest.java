@@ -191,4 +191,39 @@ class StepExecutorTest {
     assertThat(host.records()).isEmpty();
     assertThat(host.rules()).isEmpty();
   }
+
+  /** As a pod's CNI ADD does between the decision and the step. */
+  private void moveIntoAPod(SimulatedHost.SimVf vf) {
+    vf.mac = null;
+    vf.mtu = 0;
+  }
+
+  @Test
+  void leavesAVfBoundThatWentIntoAPodBeforeItsMtuWasSet() throws Exception {
+    var pf = host.addPf(PF);
+    pf.mtu = 9000;
+    apply("[" + vfs(PF, 1, "vfRange: 0-0") + "]");
+    kernel.before(
+        "record " + PF,
+        () -> {
+          moveIntoAPod(pf.vfs.getFirst());
+          host.use(pf.vfs.getFirst().pci, "default/web");
+        });
+    assertThat(failures(apply("[" + vfs(PF, 1, "vfRange: 0-0, mtu: 9000") + "]")))
+        .singleElement()
+        .asString()
+        .contains("set MTU 9000 of VF 0", "netdev", "ETIMEDOUT");
+    assertThat(pf.vfs.getFirst().driver).isEqualTo("igbvf");
+  }
+
+  @Test
+  void destroysNoVfsThatCameAfterThePlanWasMade() throws Exception {
+    var pf = host.addPf(PF);
+    kernel.before("record " + PF, () -> host.writeNumVfs(pf.pci, 3));
+    assertThat(failures(apply("[" + vfs(PF, 2, "vfRange: 0-1") + "]")))
+        .singleElement()
+        .asString()
+        .contains("somebody else made 3 VFs meanwhile");
+    assertThat(pf.vfs).hasSize(3);
+  }
 }

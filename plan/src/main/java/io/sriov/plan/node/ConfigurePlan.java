@@ -184,7 +184,8 @@ final class ConfigurePlan {
     }
     boolean fixMac = isZero(vf.adminMac()) && (bind || vf.name() != null);
     if (fixMac) {
-      changes.add(new Step.SetVfAdminMac(pci, vf.id(), true));
+      // A netdev seen a moment ago that is gone went into a pod: no reason to bind the VF again.
+      changes.add(new Step.SetVfAdminMac(pci, vf.id(), bind));
     }
     boolean hasMac = fixMac || vf.adminMac() != null && !isZero(vf.adminMac());
     boolean rebind = group.rdma() && hasMac && (isZero(vf.guid()) || bind && fixMac);

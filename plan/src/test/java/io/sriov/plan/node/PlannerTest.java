@@ -449,4 +449,11 @@ class PlannerTest {
     configured(renamed);
     assertThat(pf.vfs).hasSize(1);
   }
+
+  @Test
+  void takesNoNetdevForMissingThatWasSeen() {
+    var one = wanted("numVfs: 1, " + group("vfRange: 0-0"));
+    host.writeNumVfs(pci(), 1);
+    assertThat(changes(one)).containsExactly(new Step.SetVfAdminMac(pci(), 0, false));
+  }
 }
