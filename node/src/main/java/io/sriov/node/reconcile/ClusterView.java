@@ -42,7 +42,6 @@ public final class ClusterView implements DesiredState, AutoCloseable {
   private volatile @Nullable ConfigMap plugin;
   private volatile @Nullable List<SupportedNic> supported;
   private volatile boolean statesListed;
-  private volatile boolean stateGone;
   private volatile boolean configLeaves;
 
   /**
@@ -75,8 +74,7 @@ public final class ClusterView implements DesiredState, AutoCloseable {
             .whenComplete((_, failure) -> {
               if (failure != null) {
                 log.warn("a watch could not be started: {}", failure.getMessage());
-              }
-              if (informer == states) {
+              } else if (informer == states) {
                 statesListed = true;
                 listener.desiredChanged();
               }
@@ -120,7 +118,6 @@ public final class ClusterView implements DesiredState, AutoCloseable {
   private void stateChanged(@Nullable SriovNetworkNodeState now) {
     SriovNetworkNodeState before = nodeState;
     nodeState = now;
-    stateGone = now == null;
     if (now == null) {
       log.info("NodeState is gone: the node stays as it is");
     }
@@ -197,11 +194,20 @@ public final class ClusterView implements DesiredState, AutoCloseable {
   }
 
   /**
-   * Whether no daemon will follow this one: the configuration of the whole stack, or the NodeState
-   * of this node, was there and is being taken away.
+   * Whether no daemon will follow this one: the configuration of the whole stack was there and is
+   * being taken away, or the NodeState of this node is gone, goes, or is only kept for a while
+   * because the node is no longer selected. False as long as the API server has said nothing.
    */
   public boolean leaves() {
-    return configLeaves || stateGone;
+    return configLeaves || statesListed && nodeLeaves(nodeState);
+  }
+
+  private static boolean nodeLeaves(@Nullable SriovNetworkNodeState state) {
+    if (state == null || state.getMetadata().getDeletionTimestamp() != null) {
+      return true;
+    }
+    var annotations = state.getMetadata().getAnnotations();
+    return annotations != null && annotations.containsKey(Names.KEEP_STATE_UNTIL);
   }
 
   @Override

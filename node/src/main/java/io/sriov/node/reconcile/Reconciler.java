@@ -137,7 +137,7 @@ public final class Reconciler implements AutoCloseable {
       publisher.publish(state, outcome);
       // A refused wish fails the same way until somebody changes it: nothing to be tried again.
       failedPasses = outcome.unfinished() ? failedPasses + 1 : 0;
-      if (outcome.usable() && desired.knowsPluginConfig()) {
+      if (state.getSpec() != null && outcome.usable() && desired.knowsPluginConfig()) {
         pluginConfig.write(desired.pluginConfig().orElse(null));
       }
       log.debug("pass after {} ended {}", causes, outcome.syncStatus());
@@ -164,10 +164,13 @@ public final class Reconciler implements AutoCloseable {
   }
 
   private Outcome pass(SriovNetworkNodeState state) throws IOException, InterruptedException {
-    SriovNetworkNodeStateSpec spec =
-        state.getSpec() == null ? SriovNetworkNodeStateSpec.EMPTY : state.getSpec();
     Inventory inventory = host.inventory();
     saveCheckpoint(state, inventory);
+    SriovNetworkNodeStateSpec spec = state.getSpec();
+    if (spec == null) {
+      // Not "nothing is wanted": the operator decides when it has seen the PFs reported here.
+      return Outcome.of(inventory, new NodePlan(List.of(), refusedSettings), List.of());
+    }
     NodePlan plan = plan(spec, inventory);
     List<StepResult> results = new ArrayList<>();
     for (int round = 0; round < ROUNDS; round++) {

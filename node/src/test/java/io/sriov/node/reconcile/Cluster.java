@@ -83,6 +83,13 @@ public final class Cluster {
     }
   }
 
+  /** A NodeState as the operator creates it, before it has seen the node's PFs. */
+  void undecided() {
+    var state = new SriovNetworkNodeState();
+    state.setMetadata(new ObjectMetaBuilder().withName(NODE).withNamespace(namespace).build());
+    client.resource(state).create();
+  }
+
   void patchStatus(String patch) {
     client
         .resource(state())

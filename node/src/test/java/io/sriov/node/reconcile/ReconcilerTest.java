@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.sriov.api.Names;
 import io.sriov.api.SriovNetworkNodeStateStatus.InterfaceExt;
 import io.sriov.api.SriovNetworkNodeStateStatus.VirtualFunction;
 import io.sriov.lab.ApiServer;
@@ -299,5 +300,38 @@ class ReconcilerTest {
     cluster.annotate("example.com/unrelated", "x");
     await().atMost(5, SECONDS).until(() -> host.driver(host.pf(PF).pci, 0).isPresent());
     await().atMost(5, SECONDS).until(() -> cluster.lastSyncError().isEmpty());
+  }
+
+  @Test
+  void onlyReportsItsPfsAsLongAsTheOperatorHasNotDecided() {
+    cluster.pluginConfig(Map.of(Cluster.NODE, "{\"resourceList\":[]}"));
+    start();
+    cluster.want(vfs(2, "vfRange: 0-1"));
+    cluster.awaitStatus("Succeeded");
+    await().atMost(5, SECONDS).until(() -> pluginFile().toFile().exists());
+    int writes = kernel.writes().size();
+
+    cluster.client.resource(cluster.state()).delete();
+    cluster.pluginConfig(Map.of("other", "x"));
+    cluster.undecided();
+
+    await()
+        .atMost(10, SECONDS)
+        .until(() ->
+            cluster.state().getStatus() != null
+                && !cluster.state().getStatus().interfaces().isEmpty());
+    assertThat(cluster.state().getStatus().interfaces().getFirst().vfs()).hasSize(2);
+    assertThat(kernel.writes()).hasSize(writes);
+    assertThat(pluginFile()).content().isEqualTo("{\"resourceList\":[]}");
+  }
+
+  @Test
+  void leavesWhenTheNodeIsNoLongerSelected() {
+    start();
+    cluster.want(vfs(1, "vfRange: 0-0"));
+    cluster.awaitStatus("Succeeded");
+    assertThat(daemon.view().leaves()).isFalse();
+    cluster.annotate(Names.KEEP_STATE_UNTIL, "2030-01-01T00:00:00Z");
+    await().atMost(10, SECONDS).until(() -> daemon.view().leaves());
   }
 }
