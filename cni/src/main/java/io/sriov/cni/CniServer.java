@@ -14,6 +14,7 @@ import io.sriov.linux.unix.UnixServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
@@ -235,6 +236,15 @@ public final class CniServer implements AutoCloseable {
 
   private static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /**
+   * VFs that containers got by ADD and did not give back by DEL, also of containers that are gone.
+   *
+   * @return PCI address of the VF to id of the container
+   */
+  public Map<String, String> attachments() throws IOException {
+    return plugin.attachments();
   }
 
   /**

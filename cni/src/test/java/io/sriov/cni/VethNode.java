@@ -103,6 +103,11 @@ public final class VethNode implements AutoCloseable {
     Files.createSymbolicLink(link, target);
   }
 
+  /** Takes the driver from a VF; that its netdev goes, too, is the test's matter. */
+  public void unbind(int vf) throws IOException {
+    Files.delete(device(address(vf)).resolve("driver"));
+  }
+
   /** Shows in the tree which netdevs are on the host now, as the kernel would. */
   public synchronized void refreshSysfs() throws IOException {
     if (frozen) {

@@ -7,6 +7,7 @@ import io.sriov.linux.file.HostFiles;
 import io.sriov.linux.netns.NetNamespace;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,9 +54,12 @@ final class CniPart implements AutoCloseable {
     }
   }
 
+  /**
+   * The file first: calls in flight may outlast the kubelet's patience, and nobody looks at it
+   * while the socket answers.
+   */
   @Override
   public void close() {
-    server.close();
     if (leaves.getAsBoolean()) {
       try {
         HostFiles.writeAtomically(uninstalled, new byte[0], 0644);
@@ -65,5 +69,11 @@ final class CniPart implements AutoCloseable {
             "pods with a VF may not end, {} cannot be written: {}", uninstalled, e.getMessage());
       }
     }
+    server.close();
+  }
+
+  /** What containers hold by the CNI server's account, see {@link CniServer#attachments}. */
+  Map<String, String> attachments() throws IOException {
+    return server.attachments();
   }
 }

@@ -16,6 +16,7 @@ import io.sriov.node.host.KernelFeed;
 import io.sriov.node.host.LinuxHost;
 import io.sriov.node.reconcile.ClusterView;
 import io.sriov.node.reconcile.DaemonMetrics;
+import io.sriov.node.reconcile.HeldVfs;
 import io.sriov.node.reconcile.KubeletPods;
 import io.sriov.node.reconcile.Reconciler;
 import io.sriov.node.reconcile.StatusPublisher;
@@ -39,6 +40,9 @@ final class Daemon {
   private Daemon() {}
 
   static void start(DaemonSettings settings, Lifecycle lifecycle) throws IOException {
+    // A thread that died would be missed by nobody: start anew instead, which is always safe.
+    Thread.setDefaultUncaughtExceptionHandler(
+        (thread, defect) -> lifecycle.fail("thread " + thread.getName(), defect));
     var paths = new HostPaths(settings.hostRoot(), settings.sysfs(), settings.checkpointFolder());
     var loop = new LoopSignals();
     var kernel = new KernelEvents();
@@ -46,7 +50,7 @@ final class Daemon {
         lifecycle.closeAtEnd(new ClusterView(settings.nodeName(), settings.devMode(), loop));
     var registry = new PrometheusRegistry();
     var metrics = new DaemonMetrics(registry);
-    lifecycle.closeAtEnd(CniPart.start(settings, metrics::cniCall, cluster::leaves));
+    var cni = lifecycle.closeAtEnd(CniPart.start(settings, metrics::cniCall, cluster::leaves));
     var host =
         lifecycle.closeAtEnd(
             new LinuxHost(paths, cluster::supportedNics, settings.devMode(), kernel));
@@ -70,7 +74,7 @@ final class Daemon {
                 host,
                 executor,
                 cluster,
-                new KubeletPods(kubelet),
+                new HeldVfs(new KubeletPods(kubelet), cni::attachments),
                 publisher,
                 settings.pluginConfig(),
                 settings.refused(),

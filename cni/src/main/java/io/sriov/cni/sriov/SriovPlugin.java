@@ -13,6 +13,8 @@ import io.sriov.linux.sysfs.Sysfs;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 
 /** The sriov plugin. Calls on different VFs run at the same time, calls on one VF one by one. */
 public final class SriovPlugin {
@@ -52,6 +54,21 @@ public final class SriovPlugin {
   /** Restores VFs whose pods went while nobody served; beside calls, at the start of a server. */
   public void sweep() {
     new Sweep(host).run();
+  }
+
+  /** By the state files: PCI address of a VF to id of the container that has it. */
+  public Map<String, String> attachments() throws IOException {
+    Map<String, String> containers = new HashMap<>();
+    for (StateFiles.Named named : host.files().all()) {
+      Attachment attachment = named.attachment();
+      if (!attachment.isIn(Attachment.Phase.RELEASED)) {
+        // A file of the Go plugin tells the container only by its name: ID-INTERFACE.
+        containers.put(
+            attachment.deviceId(),
+            attachment.own().map(Attachment.Own::containerId).orElse(named.file()));
+      }
+    }
+    return Map.copyOf(containers);
   }
 
   /**

@@ -3,6 +3,7 @@ package io.sriov.cni.sriov;
 import static io.sriov.cni.sriov.Kubelet.conf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.entry;
 
 import io.sriov.cni.VethNode;
 import io.sriov.cni.protocol.CniException;
@@ -412,5 +413,25 @@ class DelTest {
     assertThat(second.links.findLink("net1")).isPresent();
     kubelet.call("DEL", "c2", second, Kubelet.confOf(1));
     assertClean();
+  }
+
+  @Test
+  void endsForAVfWhoseDriverWasTakenAway() throws Exception {
+    kubelet.add(pod, conf());
+    pod.links.delete(pod.links.link("net1"));
+    node.unbind(0);
+
+    kubelet.del(pod, conf());
+
+    assertThat(node.files()).isEmpty();
+  }
+
+  @Test
+  void tellsWhatContainersHold() throws Exception {
+    assertThat(kubelet.plugin.attachments()).isEmpty();
+    kubelet.add(pod, conf());
+    assertThat(kubelet.plugin.attachments()).containsExactly(entry(VethNode.address(0), "c1"));
+    kubelet.del(pod, conf());
+    assertThat(kubelet.plugin.attachments()).isEmpty();
   }
 }

@@ -128,7 +128,14 @@ public record Inventory(
       @Nullable String deviceId,
       @Nullable String guid,
       @Nullable String vdpaType,
-      @Nullable String representorName) {}
+      @Nullable String representorName) {
+
+    /** Whether its driver should have given it a netdev, but the host does not see any. */
+    @JsonIgnore
+    public boolean netdevElsewhere() {
+      return name == null && driver != null && !Wanted.USERSPACE_DRIVERS.contains(driver);
+    }
+  }
 
   /**
    * File {@code /etc/sriov-operator/pci/<address>} (spec 03 §4.13): its existence says that the
