@@ -12,6 +12,9 @@ public final class Kubelet {
       System.out.flush();
       while (kubelet.resources().values().stream().allMatch(r -> r.healthy().isEmpty())) {
         Thread.sleep(50);
+        if (kubelet.resources().values().stream().anyMatch(r -> !r.connected())) {
+          throw new IllegalStateException("a plugin's stream broke: " + kubelet.resources());
+        }
       }
       var resource = kubelet.resources().entrySet().iterator().next();
       var device = resource.getValue().healthy().getFirst();

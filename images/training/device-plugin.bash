@@ -28,5 +28,6 @@ exercise() {
   mv "$root/run/sriov/device-plugin/.new" "$root/run/sriov/device-plugin/config.json"
   await 60 "the kubelet to get a device" grep -q allocated "$scratch/kubelet"
   http 8080 /metrics >/dev/null
-  kill "$kubelet_pid"
 }
+
+finish() { kill "$kubelet_pid"; }
