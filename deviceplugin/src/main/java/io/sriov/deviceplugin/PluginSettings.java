@@ -15,7 +15,7 @@ import java.util.Optional;
  *     intel.com}
  * @param useCdi {@code --use-cdi}: device nodes by CDI files
  * @param logLevel {@code --log-level} or {@code -v}: 0 what happened, to 10 also what is looked at,
- *     above 10 everything, the libraries' too; default 10, as the operator starts it
+ *     above 10 everything; default 10, as the operator starts it
  * @param logFolder {@code --log-dir=D} for {@code /var/log/D}, or {@code -log_dir} for a path: also
  *     logs into a file there
  * @param metrics {@code --metrics-bind-address}: serves {@code /metrics}, {@code /healthz} and

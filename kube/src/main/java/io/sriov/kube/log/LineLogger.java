@@ -65,7 +65,7 @@ final class LineLogger extends LegacyAbstractLogger implements LoggingEventAware
 
   @Override
   public boolean isWarnEnabled() {
-    return true;
+    return Logging.writes(name, Level.WARN);
   }
 
   @Override

@@ -16,6 +16,10 @@ import org.slf4j.event.Level;
 public final class Logging {
 
   private static final String OURS = "io.sriov.";
+
+  /** Warns twice, with stack traces, of every watch that ends while the API server is away. */
+  private static final String WEB_SOCKETS = "io.fabric8.kubernetes.client.jdkhttp.JdkWebSocketImpl";
+
   private static final Logger log = LoggerFactory.getLogger(Logging.class);
 
   private static volatile int verbosity;
@@ -34,7 +38,8 @@ public final class Logging {
 
   /**
    * Sets the verbosity of {@code SriovOperatorConfig.spec.logLevel}: 0 what happened, 1 also what
-   * is looked at, 2 everything. Libraries are one step quieter.
+   * is looked at, 2 everything. Libraries write warnings, above 0 also what happened, never more:
+   * the client alone would drown the rest with a line for every request.
    *
    * @throws IllegalArgumentException for other values
    */
@@ -69,27 +74,27 @@ public final class Logging {
 
   /** Whether a line of {@code logger} at {@code level} is written now. */
   static boolean writes(String logger, Level level) {
-    return level.toInt() >= least(logger.startsWith(OURS), verbosity).toInt();
+    return level.toInt() >= least(logger, verbosity).toInt();
   }
 
-  private static Level least(boolean ours, int verbosity) {
-    return switch (ours ? verbosity + 1 : verbosity) {
-      case 0 -> Level.WARN;
-      case 1 -> Level.INFO;
-      case 2 -> Level.DEBUG;
-      default -> Level.TRACE;
-    };
+  private static Level least(String logger, int verbosity) {
+    if (logger.startsWith(OURS)) {
+      return switch (verbosity) {
+        case 0 -> Level.INFO;
+        case 1 -> Level.DEBUG;
+        default -> Level.TRACE;
+      };
+    }
+    if (logger.equals(WEB_SOCKETS)) {
+      return Level.ERROR;
+    }
+    return verbosity == 0 ? Level.WARN : Level.INFO;
   }
 
   /** java.util.logging filters before it formats, so it has to know the level itself. */
   private static void adjustJavaLogging() {
     java.util.logging.Logger.getLogger("")
-        .setLevel(
-            switch (verbosity) {
-              case 0 -> java.util.logging.Level.WARNING;
-              case 1 -> java.util.logging.Level.INFO;
-              default -> java.util.logging.Level.FINE;
-            });
+        .setLevel(verbosity == 0 ? java.util.logging.Level.WARNING : java.util.logging.Level.INFO);
   }
 
   private static final class FromJavaLogging extends Handler {

@@ -42,11 +42,31 @@ class LogLineTest {
   }
 
   @Test
-  void keepsLibrariesOneStepQuieterThanUs() {
+  void keepsLibrariesQuiet() {
     assertThat(Logging.writes("io.sriov.node.Main", Level.INFO)).isTrue();
     assertThat(Logging.writes("io.sriov.node.Main", Level.DEBUG)).isFalse();
     assertThat(Logging.writes("io.fabric8.x", Level.INFO)).isFalse();
     assertThat(Logging.writes("io.fabric8.x", Level.WARN)).isTrue();
+  }
+
+  @Test
+  void neverWritesTheDebugLinesOfLibraries() {
+    Logging.verbosity(2);
+    assertThat(Logging.writes("io.sriov.node.Main", Level.TRACE)).isTrue();
+    assertThat(LoggerFactory.getLogger("io.fabric8.kubernetes.client.http.Http").isDebugEnabled())
+        .isFalse();
+    assertThat(Logging.writes("io.grpc.netty.NettyServer", Level.DEBUG)).isFalse();
+    assertThat(Logging.writes("io.fabric8.x", Level.INFO)).isTrue();
+    assertThat(
+            java.util.logging.Logger.getLogger("io.grpc").isLoggable(java.util.logging.Level.FINE))
+        .isFalse();
+  }
+
+  @Test
+  void leavesOutTheWarningsOfEveryWatchWhileTheApiServerIsAway() {
+    var name = "io.fabric8.kubernetes.client.jdkhttp.JdkWebSocketImpl";
+    assertThat(LoggerFactory.getLogger(name).isWarnEnabled()).isFalse();
+    assertThat(LoggerFactory.getLogger(name).isErrorEnabled()).isTrue();
   }
 
   @Test
