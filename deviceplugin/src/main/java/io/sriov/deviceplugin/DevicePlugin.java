@@ -156,6 +156,10 @@ final class DevicePlugin {
       }
       var before = facts;
       lookAt(functions, everything);
+      if (configChanged) {
+        // The config daemon loads the module before it hands over the configuration.
+        facts = facts.withVhostNet(host.vhostNet());
+      }
       if (config.isPresent() && (configChanged || podsChanged || !facts.equals(before))) {
         decide(configChanged || podsChanged || lost(before));
       }
@@ -264,6 +268,10 @@ final class DevicePlugin {
                       device.id() + device.unhealthy().map(why -> " (" + why + ")").orElse(""))
                   .collect(Collectors.joining(",")))
           .log("Pool");
+    }
+    if (heldDevices.outdated()) {
+      // Allocated while the decision was made: the device must stay where the kubelet counts it.
+      decide(true);
     }
   }
 

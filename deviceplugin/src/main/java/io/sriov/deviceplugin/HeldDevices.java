@@ -67,6 +67,11 @@ final class HeldDevices {
     return last;
   }
 
+  /** Whether a device was allocated of which {@link #last} does not know. */
+  boolean outdated() {
+    return !last.byId().keySet().containsAll(allocator.recentlyAllocated().keySet());
+  }
+
   /** Whether the kubelet answered the last time it was asked. */
   boolean known() {
     return known;

@@ -191,6 +191,35 @@ class DevicePluginTest {
   }
 
   @Test
+  void givesVhostNetWhoseModuleIsLoadedWhileTheConfigurationIsAwaited() throws Exception {
+    twoVfs();
+    node.start();
+    await().until(() -> node.plugin().notReady().orElse("").startsWith("waiting"));
+    node.device("vhost-net").device("net/tun");
+    node.pool("{\"pfNames\":[\"ens1\"],\"needVhostNet\":true}");
+    awaitHealthy(VF0, VF1);
+
+    assertThat(node.kubelet.allocate("p", NIC, VF0).getContainerResponses(0).getDevicesList())
+        .extracting(device -> device.getHostPath())
+        .containsExactly("/dev/vhost-net", "/dev/net/tun");
+  }
+
+  @Test
+  void takesADeviceFromItsPoolBeforeAnotherPoolShowsIt() {
+    twoVfs();
+    var first = "{\"resourceName\":\"first\",\"selectors\":{\"pfNames\":[\"ens1#%s\"]}}";
+    var second = ",{\"resourceName\":\"second\",\"selectors\":{\"pfNames\":[\"ens1\"]}}";
+    node.configure(first.formatted("0") + second).start();
+    await().until(() -> node.kubelet.healthy("openshift.io/second").equals(List.of(VF1)));
+
+    node.configure(first.formatted("1") + second);
+
+    await().until(() -> node.kubelet.healthy("openshift.io/first").equals(List.of(VF1)));
+    await().until(() -> node.kubelet.healthy("openshift.io/second").equals(List.of(VF0)));
+    assertThat(node.kubelet.resources().get("openshift.io/first").updates()).isEqualTo(3);
+  }
+
+  @Test
   @Spec("05:62")
   void doesNotRegisterAPoolWithoutDevicesUntilItHasSome() {
     node.pool(ENS1).start();

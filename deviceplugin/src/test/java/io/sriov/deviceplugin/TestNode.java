@@ -55,6 +55,14 @@ final class TestNode implements AutoCloseable {
     return this;
   }
 
+  /** A file below {@code /dev}. */
+  TestNode device(String name) throws IOException {
+    var file = root.resolve("dev").resolve(name);
+    Files.createDirectories(file.getParent());
+    Files.createFile(file);
+    return this;
+  }
+
   TestNode withCdi() {
     useCdi = true;
     return this;

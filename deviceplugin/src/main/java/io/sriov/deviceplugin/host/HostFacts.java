@@ -52,7 +52,12 @@ public final class HostFacts {
     if (functions.isEmpty()) {
       log.warn("No network or accelerator function on the PCI bus");
     }
-    return Facts.of(functions, Files.exists(dev.resolve("vhost-net")));
+    return Facts.of(functions, vhostNet());
+  }
+
+  /** Whether {@code /dev/vhost-net} exists: since its kernel module was loaded. */
+  public boolean vhostNet() {
+    return Files.exists(dev.resolve("vhost-net"));
   }
 
   /** One function; absent when it is gone or of another class. */

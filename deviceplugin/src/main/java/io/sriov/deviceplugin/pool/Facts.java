@@ -33,6 +33,11 @@ public record Facts(SortedMap<String, PciFunction> functions, boolean vhostNet) 
     return new Facts(changed, vhostNet);
   }
 
+  /** These facts with another answer to whether {@code /dev/vhost-net} exists. */
+  public Facts withVhostNet(boolean exists) {
+    return new Facts(functions, exists);
+  }
+
   /** These facts completed by what a pod's network namespace hides since {@code earlier}. */
   public Facts remembering(Facts earlier) {
     var completed = new TreeMap<String, PciFunction>();

@@ -85,6 +85,13 @@ public final class Advertisement {
     withdraw(
         servers.values().stream().filter(server -> !wanted.contains(server.resource())).toList(),
         held);
+    var before = resourceById();
+    for (var pool : pools.pools()) {
+      var server = servers.get(pool.config().resource());
+      if (server != null) {
+        server.update(withoutArrivals(pool, before));
+      }
+    }
     for (var pool : pools.pools()) {
       var resource = pool.config().resource();
       var server = servers.get(resource);
@@ -138,6 +145,23 @@ public final class Advertisement {
     all.forEach(server -> server.shutdown(false));
     all.forEach(server -> server.finish(held, server.pool()));
     servers.clear();
+  }
+
+  private Map<String, String> resourceById() {
+    var resources = new HashMap<String, String>();
+    servers.forEach((resource, server) ->
+        server.pool().devices().forEach(device -> resources.put(device.id(), resource)));
+    return resources;
+  }
+
+  /** A device that moves is taken from its old pool before the new one shows it. */
+  private static Pool withoutArrivals(Pool pool, Map<String, String> before) {
+    var resource = pool.config().resource();
+    return new Pool(
+        pool.config(),
+        pool.devices().stream()
+            .filter(device -> before.getOrDefault(device.id(), resource).equals(resource))
+            .toList());
   }
 
   private void withdraw(List<PoolServer> gone, Predicate<PoolDevice> held) {
@@ -198,9 +222,12 @@ public final class Advertisement {
     var kubelet = SocketFile.at(sockets.registration());
     if (kubelet.isEmpty()) {
       // A kubelet that is away for long comes back by an event; one that never was there will not.
-      return servers.isEmpty() || everRegistered
-          ? Optional.empty()
-          : again("there is no " + sockets.registration(), Optional.empty());
+      if (servers.isEmpty() || everRegistered) {
+        // The patience is for its start, not for the time it was away.
+        failingSince = Optional.empty();
+        return Optional.empty();
+      }
+      return again("there is no " + sockets.registration(), Optional.empty());
     }
     for (var server : servers.values()) {
       if (!server.socketIsOurs()) {

@@ -70,8 +70,10 @@ final class PluginService extends DevicePluginGrpc.DevicePluginImplBase {
     send(stream);
   }
 
+  /** Not beside {@link #update}: what was allocated before is known when the change is over. */
   @Override
-  public void allocate(AllocateRequest request, StreamObserver<AllocateResponse> answer) {
+  public synchronized void allocate(
+      AllocateRequest request, StreamObserver<AllocateResponse> answer) {
     var current = pool;
     try {
       answer.onNext(allocator.allocate(current, request));
