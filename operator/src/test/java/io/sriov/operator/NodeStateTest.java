@@ -380,6 +380,21 @@ class NodeStateTest {
   }
 
   @Test
+  void aPolicyNamedDefaultSaysThatItIsNeverApplied() {
+    cluster.operator();
+    cluster.config(cluster.nodeSelector());
+    cluster.node(1);
+    cluster.report(1, ONE_PF);
+    cluster.policy("default", FOUR_VFS);
+
+    eventually(() ->
+        assertThat(selected("default"))
+            .returns("False", Condition::getStatus)
+            .returns("ReservedName", Condition::getReason));
+    assertThat(cluster.state(1).getSpec().interfaces()).isEmpty();
+  }
+
+  @Test
   void manyNodesShareOneConfigMapWithoutUndoingEachOther() {
     cluster.operator();
     cluster.config(cluster.nodeSelector());

@@ -117,8 +117,9 @@ class WorkloadsTest {
           .returns("UnsupportedConfiguration", Condition::getReason);
       assertThat(ready().getMessage())
           .contains(
-              "enableInjector true, configurationMode systemd, featureGates.metricsExporter true")
-          .doesNotContain("parallelNicConfig", "someday");
+              "enableInjector true, configurationMode systemd, featureGates.metricsExporter true,"
+                  + " featureGates.someday (unknown)")
+          .doesNotContain("parallelNicConfig");
       assertThat(daemon().getArgs()).containsExactly("start", "--parallel-nic-config");
     });
   }

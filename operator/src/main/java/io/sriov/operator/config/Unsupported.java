@@ -46,8 +46,8 @@ final class Unsupported {
     List<String> known = Arrays.stream(FeatureGate.values()).map(FeatureGate::key).toList();
     new TreeMap<>(gates)
         .forEach((gate, on) -> {
-          if (on && known.contains(gate) && !BUILT_GATES.contains(gate)) {
-            found.add("featureGates." + gate + " true");
+          if (on && !BUILT_GATES.contains(gate)) {
+            found.add("featureGates." + gate + (known.contains(gate) ? " true" : " (unknown)"));
           }
         });
   }

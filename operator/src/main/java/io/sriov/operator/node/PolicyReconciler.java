@@ -1,6 +1,7 @@
 package io.sriov.operator.node;
 
 import io.fabric8.kubernetes.api.model.Node;
+import io.sriov.api.Names;
 import io.sriov.api.SriovNetworkNodePolicy;
 import io.sriov.api.SriovNetworkNodeStateSpec;
 import io.sriov.kube.Conditions;
@@ -39,6 +40,10 @@ public final class PolicyReconciler {
     Optional<ManagedNodes> managed = cluster.config().map(ManagedNodes::of);
     Optional<Policy> policy = resource.flatMap(Policy::of);
     if (policy.isEmpty() || managed.isEmpty()) {
+      return Next.EVENT;
+    }
+    if (name.equals(Names.DEFAULT)) {
+      write(resource.get(), PolicySummary.RESERVED_NAME);
       return Next.EVENT;
     }
     summary(policy.get(), Outcomes.generation(resource.get()), managed.get())

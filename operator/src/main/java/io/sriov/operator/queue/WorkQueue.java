@@ -119,7 +119,8 @@ public final class WorkQueue<K> implements AutoCloseable {
         Next next = reconciler.reconcile(key);
         metrics.reconciled(name, started, next.after().isPresent() ? "requeue_after" : "success");
         end(key, next);
-      } catch (Exception e) {
+      } catch (Exception | Error e) {
+        // Whatever it was: a key that is left running would never be looked at again.
         metrics.reconciled(name, started, "error");
         failed(key, e);
       }
@@ -147,7 +148,7 @@ public final class WorkQueue<K> implements AutoCloseable {
     }
   }
 
-  private synchronized void failed(K key, Exception cause) {
+  private synchronized void failed(K key, Throwable cause) {
     Slot slot = slots.computeIfAbsent(key, _ -> new Slot());
     slot.running = false;
     slot.failures++;

@@ -109,7 +109,7 @@ record Candidates(List<Interface> wanted, List<Interface> held, List<Miss> misse
   private static List<Miss> furtherRanges(Policy policy, InterfaceExt pf) {
     return policy.pfNames().stream()
         .filter(element -> element.names(pf) && element.hasRange())
-        .filter(element -> !range(policy, pf).toString().equals(element.range()))
+        .filter(element -> !VfRange.parse(element.range()).equals(Optional.of(range(policy, pf))))
         .<Miss>map(element -> new Miss.FurtherRange(Pf.label(pf), element.range()))
         .toList();
   }

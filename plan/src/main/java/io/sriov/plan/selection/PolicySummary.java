@@ -18,6 +18,21 @@ import java.util.stream.Stream;
  */
 public record PolicySummary(boolean selected, String reason, String message) {
 
+  /** Of a policy that is called {@code default}, whatever it asks for. */
+  public static final PolicySummary RESERVED_NAME =
+      new PolicySummary(
+          false,
+          "ReservedName",
+          "A policy named default is never applied: create it under another name.");
+
+  private static final PolicySummary NO_MANAGED_NODES =
+      new PolicySummary(
+          false,
+          "NoManagedNodes",
+          "No node is managed: label nodes node-role.kubernetes.io/worker= (and"
+              + " kubernetes.io/os=linux), or set configDaemonNodeSelector in SriovOperatorConfig"
+              + " default to labels your nodes carry.");
+
   private static final int NODES_NAMED = 5;
   private static final int CLAUSES = 20;
 
@@ -26,7 +41,7 @@ public record PolicySummary(boolean selected, String reason, String message) {
    */
   public static PolicySummary of(SortedMap<String, PolicyOutcome> outcomes) {
     if (outcomes.isEmpty()) {
-      return new PolicySummary(false, "NoManagedNodes", "There is no managed node.");
+      return NO_MANAGED_NODES;
     }
     List<PolicyOutcome> concerned =
         outcomes.values().stream().filter(PolicyOutcome::selectsNode).toList();

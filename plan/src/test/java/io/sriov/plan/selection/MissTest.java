@@ -202,6 +202,15 @@ class MissTest {
   }
 
   @Test
+  void withoutManagedNodesItSaysWhichLabelsMakeOne() {
+    assertThat(PolicySummary.of(new TreeMap<>()))
+        .returns("NoManagedNodes", PolicySummary::reason)
+        .extracting(PolicySummary::message)
+        .asString()
+        .contains("node-role.kubernetes.io/worker", "configDaemonNodeSelector");
+  }
+
+  @Test
   void aPolicyForNoNodeSaysWhichLabelIsMissing() {
     TreeMap<String, PolicyOutcome> outcomes = new TreeMap<>();
     Policy elsewhere =
