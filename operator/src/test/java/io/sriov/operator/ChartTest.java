@@ -181,6 +181,15 @@ class ChartTest {
         .contains("not supported by this version");
   }
 
+  private static Map<String, String> operatorPodAnnotations(String... values) {
+    return Chart.all(render(values), Deployment.class)
+        .getFirst()
+        .getSpec()
+        .getTemplate()
+        .getMetadata()
+        .getAnnotations();
+  }
+
   @Test
   void theListOfCardsIsTheShippedOneAndWhatIsAdded() {
     ConfigMap shipped = Chart.one(render(), ConfigMap.class, "supported-nic-ids");
@@ -197,6 +206,9 @@ class ChartTest {
             new SupportedNics.Nic("1d0f", "ec20", "ec20"),
             new SupportedNics.Nic("15b3", "a2dc", "101e"));
     assertThat(more.getData()).hasSize(49).containsEntry("Mine", "1234 5678 9abc");
+    // The list is read at start.
+    assertThat(operatorPodAnnotations("json:supportedExtraNICs=[\"Mine: \\\"1234 5678 9abc\\\"\"]"))
+        .isNotEqualTo(operatorPodAnnotations());
   }
 
   @Test
