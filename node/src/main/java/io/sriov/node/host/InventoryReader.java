@@ -79,11 +79,14 @@ final class InventoryReader {
   }
 
   Inventory read() throws IOException {
-    Map<String, Link> byName = new HashMap<>();
-    links.dump().forEach(link -> byName.put(link.name(), link));
+    Map<String, Link> listed = linksByName();
+    Map<String, Link> byName = listed;
     List<PciDevice> devices = new PciBus(sysfs).devices();
     if (devices.isEmpty()) {
       throw new IOException("no PCI devices below " + sysfs.root());
+    }
+    if (devices.stream().anyMatch(device -> renamedSince(listed, device))) {
+      byName = linksByName();
     }
     var pfs = new ArrayList<Pf>();
     for (PciDevice device : devices) {
@@ -106,6 +109,27 @@ final class InventoryReader {
         flag("module/ib_core/parameters/netns_mode")
             .map(shared -> shared ? "shared" : "exclusive")
             .orElse(null));
+  }
+
+  private Map<String, Link> linksByName() throws IOException {
+    Map<String, Link> byName = new HashMap<>();
+    links.dump().forEach(link -> byName.put(link.name(), link));
+    return byName;
+  }
+
+  /**
+   * A PF whose netdev got its name between the dump and the listing would look like one without a
+   * netdev, be left out of the status and in the end lose its VFs.
+   */
+  private static boolean renamedSince(Map<String, Link> byName, PciDevice device) {
+    try {
+      List<String> names =
+          device.isNetworkController() && !device.isVf() ? device.netNames() : List.of();
+      return !names.isEmpty() && names.stream().noneMatch(byName::containsKey);
+    } catch (LinuxException e) {
+      // An odd device is told of when it is read.
+      return false;
+    }
   }
 
   private Optional<Boolean> flag(String parameter) throws LinuxException {

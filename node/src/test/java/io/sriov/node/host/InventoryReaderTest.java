@@ -40,11 +40,15 @@ class InventoryReaderTest {
   }
 
   private Inventory read(boolean anyModel) throws IOException {
+    return read(anyModel, () -> tree.links);
+  }
+
+  private Inventory read(boolean anyModel, InventoryReader.Links links) throws IOException {
     var paths = new HostPaths(folder.resolve("host"), tree.sys, folder.resolve("tmp"));
     return new InventoryReader(
             new Sysfs(tree.sys),
             new StoredFiles(paths),
-            () -> tree.links,
+            links,
             _ -> eswitchMode,
             () -> IGB,
             anyModel,
@@ -64,6 +68,19 @@ class InventoryReaderTest {
     tree.netdev("0000:05:00.0", "virtio3/net", SysfsTree.link("ens2", MAC));
     assertThat(read(false).pfs()).extracting(Pf::name).containsExactly("ens1");
     assertThat(read(true).pfs()).extracting(Pf::name).containsExactly("ens1", "ens2");
+  }
+
+  /** Left out of the status, the PF would lose its VFs in the next pass. */
+  @Test
+  void findsAPfThatIsRenamedWhileItIsRead() throws IOException {
+    igb();
+    var dumps = new java.util.concurrent.atomic.AtomicInteger();
+    var before = List.of(SysfsTree.link("eth0", MAC));
+
+    var inventory = read(false, () -> dumps.getAndIncrement() == 0 ? before : tree.links);
+
+    assertThat(inventory.pfs()).extracting(Pf::name).containsExactly("ens1");
+    assertThat(dumps).hasValue(2);
   }
 
   @Test
