@@ -66,8 +66,12 @@ public record DevicePluginConfig(String json, boolean offersResources) {
     if (outcome.pfs().isEmpty() && outcome.held().isEmpty()) {
       return Optional.empty();
     }
+    // Where nothing new is applied the selectors must not be new either: a wider range would take
+    // other policies' VFs, a new name would move VFs that pods hold.
     return Optional.of(
-        outcome.refusedAsAWhole() ? held(policy, outcome) : fromPolicy(policy, node, nics));
+        outcome.refusedAsAWhole() || outcome.pfs().isEmpty()
+            ? held(policy, outcome)
+            : fromPolicy(policy, node, nics));
   }
 
   /** What a refused policy had before: its own selectors may be the mistake, so PFs by name. */

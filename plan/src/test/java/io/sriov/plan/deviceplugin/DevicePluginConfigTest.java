@@ -180,6 +180,19 @@ class DevicePluginConfigTest {
   }
 
   @Test
+  void aPolicyThatNowAsksForTooManyVfsKeepsItsRangeAndName() {
+    Policy good = of("p", "nicSelector: {pfNames: ['ens803f0#0-1']}");
+    Policy tooMany =
+        policy(
+            "p",
+            "{resourceName: other, nodeSelector: {}, numVfs: 99, nicSelector: {pfNames:"
+                + " ['ens803f0#0-98']}}");
+    SriovNetworkNodeStateSpec before = Selection.select(node(), List.of(good)).spec().orElseThrow();
+
+    assertThat(config(having(node(), before), tooMany).json()).isEqualTo(json(good));
+  }
+
+  @Test
   void aPolicyForMoreVfsThanAnyCardHasOffersNothing() {
     assertThat(
             config(
