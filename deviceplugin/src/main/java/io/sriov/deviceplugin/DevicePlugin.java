@@ -47,6 +47,7 @@ final class DevicePlugin {
   private final HostFacts host;
   private final HeldDevices heldDevices;
   private final Advertisement advertisement;
+  private final Consumer<Facts> whileWaiting;
 
   private String configText = "";
   private Optional<PluginConfig> config = Optional.empty();
@@ -55,16 +56,21 @@ final class DevicePlugin {
   private volatile Optional<String> notReady = Optional.of("starting");
   private volatile long rejectedConfigurations;
 
+  /**
+   * @param whileWaiting done once when there is no configuration yet
+   */
   DevicePlugin(
       Path configFile,
       ConfigDecoder decoder,
       HostFacts host,
       HeldDevices heldDevices,
-      Function<Consumer<String>, Advertisement> advertisement) {
+      Function<Consumer<String>, Advertisement> advertisement,
+      Consumer<Facts> whileWaiting) {
     this.configFile = configFile;
     this.decoder = decoder;
     this.host = host;
     this.heldDevices = heldDevices;
+    this.whileWaiting = whileWaiting;
     this.advertisement = advertisement.apply(resource -> tell(new Event.Refused(resource)));
   }
 
@@ -126,6 +132,7 @@ final class DevicePlugin {
     readConfig();
     if (config.isEmpty()) {
       log.info("Waiting for {}", configFile);
+      whileWaiting.accept(facts);
     } else {
       decide(true);
     }

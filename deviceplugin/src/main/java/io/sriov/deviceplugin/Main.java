@@ -8,6 +8,7 @@ import io.sriov.deviceplugin.serve.Advertisement;
 import io.sriov.deviceplugin.serve.Allocator;
 import io.sriov.deviceplugin.serve.CdiFolders;
 import io.sriov.deviceplugin.serve.DeviceInfoFolder;
+import io.sriov.deviceplugin.serve.Rehearsal;
 import io.sriov.kube.BindAddress;
 import io.sriov.kube.HttpEndpoints;
 import io.sriov.kube.SettingException;
@@ -86,7 +87,10 @@ public final class Main {
               new ConfigDecoder(settings.resourcePrefix()),
               new HostFacts(sysfs, Path.of("/proc"), dev),
               new HeldDevices(new PodResources(grpc, sockets.podResources()), allocator),
-              refused -> new Advertisement(sockets, grpc, allocator, refused));
+              refused -> new Advertisement(sockets, grpc, allocator, refused),
+              facts -> {
+                boolean unused = Rehearsal.run(grpc, allocator, facts);
+              });
       // SIGQUIT, the fourth that upstream ends on, prints the threads of a JVM instead.
       for (var name : new String[] {"HUP", "INT", "TERM"}) {
         Signal.handle(new Signal(name), _ -> plugin.tell(new Event.Stop(0)));

@@ -8,6 +8,7 @@ import io.sriov.deviceplugin.serve.Advertisement;
 import io.sriov.deviceplugin.serve.Allocator;
 import io.sriov.deviceplugin.serve.CdiFolders;
 import io.sriov.deviceplugin.serve.DeviceInfoFolder;
+import io.sriov.deviceplugin.serve.Rehearsal;
 import io.sriov.kubelet.FakeKubelet;
 import io.sriov.kubelet.PodResources;
 import io.sriov.kubelet.UnixGrpc;
@@ -132,7 +133,10 @@ final class TestNode implements AutoCloseable {
               new ConfigDecoder("openshift.io"),
               new HostFacts(tree, root.resolve("proc"), dev),
               new HeldDevices(new PodResources(grpc, kubelet.sockets.podResources()), allocator),
-              refused -> new Advertisement(kubelet.sockets, grpc, allocator, refused));
+              refused -> new Advertisement(kubelet.sockets, grpc, allocator, refused),
+              facts -> {
+                boolean unused = Rehearsal.run(grpc, allocator, facts);
+              });
       try (var folders = new FolderWatch(started::tell)) {
         folders.add(started.configFolder(), new Event.ConfigurationFile());
         folders.add(started.socketFolder(), new Event.Sockets());
