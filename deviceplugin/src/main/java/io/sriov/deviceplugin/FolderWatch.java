@@ -3,6 +3,7 @@ package io.sriov.deviceplugin;
 import java.io.IOException;
 import java.nio.file.ClosedWatchServiceException;
 import java.nio.file.FileSystems;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchKey;
@@ -29,6 +30,9 @@ final class FolderWatch implements AutoCloseable {
    * @throws IOException when the folder does not exist
    */
   void add(Path folder, Event event) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      throw new IOException("folder " + folder + " does not exist; is it mounted into the pod?");
+    }
     var key =
         folder.register(
             inotify,

@@ -61,7 +61,7 @@ public final class Main {
       System.err.print(PluginSettings.USAGE);
       return 1;
     } catch (IOException e) {
-      log.atError().setCause(e).log("Does not start: {}", e.getMessage());
+      log.error("Does not start: {}", e.getMessage());
       return 1;
     }
   }
