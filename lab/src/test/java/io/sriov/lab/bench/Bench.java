@@ -131,7 +131,7 @@ public final class Bench {
           "--for=jsonpath={.status.interfaces[?(@.name==\"enp1s0\")].numVfs}=1",
           "--timeout=60s");
       Path share = lab.share(NODE);
-      for (String program : List.of("cni-floor", "cni-loop")) {
+      for (String program : List.of("floor", "clock")) {
         Files.copy(
             root.resolve("cni/target/bench").resolve(program),
             share.resolve(program),
@@ -139,13 +139,63 @@ public final class Bench {
             StandardCopyOption.COPY_ATTRIBUTES);
       }
       System.out.println("\nMemory before, in kB\n\n" + memory());
-      System.out.println("CNI calls in the node, without IPAM\n");
-      System.out.print(
-          lab.onNode(NODE, "/mnt/lab/cni-loop /mnt/lab/cni-floor " + cycles + " 0000:01:10.0"));
+      System.out.println(
+          "CNI calls in the node, without IPAM; the floor is a C program that makes the same moves\n");
+      System.out.println(Figures.header());
+      List<Figures> calls = calls(cycles);
+      for (int i = 0; i < calls.size(); i++) {
+        System.out.println(calls.get(i).row(calls.get(i % 2)));
+      }
       System.out.println("\nMemory after " + cycles + " attachments, in kB\n\n" + memory());
     } finally {
       lab.kubectl("delete", "-f", manifest.toString());
     }
+  }
+
+  /**
+   * Floor ADD, floor DEL, ours ADD, ours DEL, taken in turns so that they meet the same machine.
+   */
+  private List<Figures> calls(int cycles) {
+    String measured =
+        lab.onNode(
+            NODE,
+            """
+            set -e
+            cd /tmp
+            vf=0000:01:10.0
+            name=$(ls /sys/bus/pci/devices/$vf/net)
+            conf='{"cniVersion":"1.0.0","name":"bench","type":"sriov","deviceID":"'$vf'"}'
+            export CNI_NETNS=/var/run/netns/bench CNI_IFNAME=net1 CNI_PATH=/opt/cni/bin
+            for i in $(seq 0 %d); do
+              export CNI_CONTAINERID=bench$i
+              ip netns add bench
+              /mnt/lab/clock a /mnt/lab/floor add $CNI_NETNS $name net1
+              /mnt/lab/clock b /mnt/lab/floor del $CNI_NETNS $name net1
+              echo "$conf" | CNI_COMMAND=ADD /mnt/lab/clock c /opt/cni/bin/sriov >add.json
+              echo "$conf" | CNI_COMMAND=DEL /mnt/lab/clock d /opt/cni/bin/sriov
+              ip netns del bench
+              cat a b c d | xargs
+            done
+            """
+                .formatted(cycles));
+    List<String> names =
+        List.of(
+            "C program, ADD",
+            "C program, DEL",
+            "forwarder and server, ADD",
+            "forwarder and server, DEL");
+    List<Figures> figures = new ArrayList<>();
+    for (int column = 0; column < names.size(); column++) {
+      int c = column;
+      figures.add(
+          new Figures(
+              names.get(column),
+              measured
+                  .lines()
+                  .map(line -> Double.parseDouble(line.split(" ")[c]) / 1000)
+                  .toList()));
+    }
+    return figures;
   }
 
   private String memory() {
