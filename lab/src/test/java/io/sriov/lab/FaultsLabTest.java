@@ -19,7 +19,9 @@ class FaultsLabTest {
 
   /** Process id of the config daemon's JVM on a node. */
   private static final String DAEMON =
-      "for p in /proc/[0-9]*; do tr '\\0' ' ' <$p/cmdline 2>/dev/null | grep -q 'io.sriov.node.Main' && echo ${p#/proc/}; done | head -1";
+      "for p in /proc/[0-9]*; do"
+          + " [ \"$(readlink $p/exe)\" = /opt/sriov/runtime/bin/java ]"
+          + " && tr '\\0' ' ' <$p/cmdline | grep -q daemon.options && echo ${p#/proc/}; done | head -1";
 
   private static Stack stack;
 

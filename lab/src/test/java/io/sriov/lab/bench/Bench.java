@@ -204,11 +204,12 @@ public final class Bench {
         """
         printf '%-34s %9s %9s %9s\\n' process RSS PSS anonymous
         for p in /proc/[0-9]*; do
-          line=$(tr '\\0' ' ' <$p/cmdline 2>/dev/null)
+          [ "$(readlink $p/exe)" = /opt/sriov/runtime/bin/java ] || continue
+          line=$(tr '\\0' ' ' <$p/cmdline)
           case $line in
-          *io.sriov.node.Main*) name=sriov-network-config-daemon ;;
-          *io.sriov.deviceplugin.Main*) name=sriov-device-plugin ;;
-          *io.sriov.operator.Main*) name=sriov-network-operator ;;
+          */opt/sriov/daemon.options*) name=sriov-network-config-daemon ;;
+          */opt/sriov/device-plugin.options*) name=sriov-device-plugin ;;
+          */opt/sriov/operator.options*) name=sriov-network-operator ;;
           *) continue ;;
           esac
           awk -v name=$name '/^Rss:/ { r = $2 } /^Pss:/ { p = $2 } /^Anonymous:/ { a = $2 }
