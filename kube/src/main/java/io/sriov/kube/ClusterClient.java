@@ -42,6 +42,7 @@ public final class ClusterClient {
     config.setRequestRetryBackoffLimit(7);
     config.setWatchReconnectInterval(500);
     config.setWatchReconnectLimit(-1);
+    ClientKey.algorithmOf(config).ifPresent(config::setClientKeyAlgo);
     return new KubernetesClientBuilder()
         .withConfig(config)
         .withHttpClientFactory(new JdkHttpClientFactory())
