@@ -34,6 +34,7 @@ final class TestNode implements AutoCloseable {
   final Path configFile;
   final Path deviceInfo;
   final Path cdi;
+  final Path etcCdi;
   private final Path root;
   private boolean useCdi;
   private Optional<DevicePlugin> plugin = Optional.empty();
@@ -46,6 +47,7 @@ final class TestNode implements AutoCloseable {
     this.configFile = root.resolve("run/config.json");
     this.deviceInfo = root.resolve("devinfo");
     this.cdi = root.resolve("cdi");
+    this.etcCdi = root.resolve("etc-cdi");
     Files.createDirectories(configFile.getParent());
     Files.createDirectories(root.resolve("proc/net"));
     Files.createDirectories(root.resolve("dev"));
@@ -114,9 +116,7 @@ final class TestNode implements AutoCloseable {
     var tree = new Sysfs(sysfs.root);
     var dev = root.resolve("dev");
     var cdiFolders =
-        useCdi
-            ? Optional.of(new CdiFolders(cdi, root.resolve("etc-cdi")))
-            : Optional.<CdiFolders>empty();
+        useCdi ? Optional.of(new CdiFolders(cdi, etcCdi)) : Optional.<CdiFolders>empty();
     if (cdiFolders.isPresent()) {
       cdiFolders.get().clean();
     }

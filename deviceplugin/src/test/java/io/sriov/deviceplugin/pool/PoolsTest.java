@@ -248,7 +248,6 @@ class PoolsTest {
   }
 
   @Test
-  @Spec("05:58")
   @Spec("05:59")
   void keepsOnlyRdmaCapableDevicesForRdma() {
     var facts =
