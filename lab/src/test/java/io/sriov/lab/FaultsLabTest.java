@@ -183,8 +183,12 @@ class FaultsLabTest {
       eventually(
           90, () -> assertThat(stack.pods("sriov-network-config-daemon", "worker1")).isEmpty());
       stack.lab().kubectl("delete", "pod", "last", "--wait", "--timeout=60s");
+      // Nobody is there to rename it: the kernel brings it back under the name it had in the pod.
       eventually(
-          30, () -> assertThat(stack.onNode("worker1", "ls /sys/class/net")).contains(netdev));
+          30,
+          () ->
+              assertThat(stack.onNode("worker1", "ls " + Stack.PF_DEVICE + "/virtfn0/net"))
+                  .isNotEmpty());
     } finally {
       stack.installChart();
     }
