@@ -107,6 +107,9 @@ class MainJobLabTest {
         .contains("\"pci-address\": \"0000:0")
         .contains("10.56.217.");
     assertThat(stack.onNode("worker1", "ip link show enp1s0")).contains("vlan 100");
+    // A VF's carrier comes a moment after its pod.
+    eventually(
+        30, () -> stack.inPod("ping", "ping", "-c", "1", "-W", "1", "-I", "net1", "10.56.217.200"));
     assertThat(stack.inPod("ping", "ping", "-c", "5", "-i", "0.3", "-I", "net1", "10.56.217.200"))
         .contains(" 0% packet loss");
     assertThat(stack.inPod("ping", "sh", "-c", "echo $PCIDEVICE_OPENSHIFT_IO_PING"))
