@@ -182,7 +182,8 @@ final class ConfigurePlan {
     } else if (vf.driverOverride() != null) {
       changes.add(new Step.ClearDriverOverride(pci, vf.id(), vf.driverOverride()));
     }
-    boolean fixMac = isZero(vf.adminMac()) && (bind || vf.name() != null);
+    boolean fixMac =
+        isZero(vf.adminMac()) && (bind || vf.name() != null) || !bind && enforcesAnother(vf);
     if (fixMac) {
       // A netdev seen a moment ago that is gone went into a pod: no reason to bind the VF again.
       changes.add(new Step.SetVfAdminMac(pci, vf.id(), bind));
@@ -197,6 +198,19 @@ final class ConfigurePlan {
       changes.add(new Step.SetVfMtu(pci, vf.id(), mtu, group.mtu()));
     }
     return changes;
+  }
+
+  /**
+   * Whether the PF enforces another address than the netdev has. udev gives a VF its persistent
+   * address a moment after it was made; one that was read before and then enforced lets the card
+   * drop everything that the VF sends.
+   */
+  private static boolean enforcesAnother(Vf vf) {
+    return vf.name() != null
+        && vf.mac() != null
+        && vf.adminMac() != null
+        && !isZero(vf.mac())
+        && !vf.mac().equals(vf.adminMac());
   }
 
   private List<Step> userspaceVf(Vf vf, String driver) {
