@@ -456,4 +456,16 @@ class PlannerTest {
     host.writeNumVfs(pci(), 1);
     assertThat(changes(one)).containsExactly(new Step.SetVfAdminMac(pci(), 0, false));
   }
+
+  /** udev gives a VF its persistent address a moment after the daemon had read the random one. */
+  @Test
+  void enforcesTheAddressThatANetdevHasNotTheOneItHad() {
+    var one = wanted("numVfs: 1, " + group("vfRange: 0-0"));
+    configured(one);
+    assertThat(changes(one)).isEmpty();
+
+    host.setAdminMac(pci(), 0, "a2:3d:0b:9d:b3:2b");
+
+    assertThat(changes(one)).containsExactly(new Step.SetVfAdminMac(pci(), 0, false));
+  }
 }
