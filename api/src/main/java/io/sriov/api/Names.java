@@ -16,6 +16,46 @@ public final class Names {
   public static final String CURRENT_STATE = GROUP + "/current-state";
   public static final String USE_EXTERNAL_DRAINER = GROUP + "/use-external-drainer";
   public static final String KEEP_STATE_UNTIL = GROUP + "/keep-state-until";
+
+  /**
+   * NodeState annotation, our addition: JSON array of {@code "namespace/name"}, sorted: the pods
+   * that hold VFs which the wanted change destroys. Written by the node together with {@link
+   * #DESIRED_STATE}, present only with {@link #DRAIN_REQUIRED}. Where it is present a drain evicts
+   * exactly these.
+   */
+  public static final String DRAIN_PODS = GROUP + "/drain-pods";
+
+  /**
+   * NodeState annotation, our addition, by the operator: text for people why drains and reboots
+   * wait. While it is present the node neither reboots nor, under {@code disableDrain}, disrupts
+   * pods.
+   */
+  public static final String HOLD = GROUP + "/hold";
+
+  /**
+   * NodeState annotation, our addition, by the operator: generation whose drain was given up.
+   * Removing it by hand asks for another try.
+   */
+  public static final String DRAIN_GIVEN_UP = GROUP + "/drain-given-up";
+
+  /** NodeState annotation, our addition, by the operator: JSON of the spec last applied whole. */
+  public static final String LAST_GOOD_SPEC = GROUP + "/last-good-spec";
+
+  /**
+   * NodeState annotation, our addition, by the operator: hash of the spec that failed and was
+   * replaced by {@link #LAST_GOOD_SPEC}.
+   */
+  public static final String ROLLED_BACK = GROUP + "/rolled-back";
+
+  /**
+   * Node annotation {@code true}, our addition: cordoned by the operator, which takes nobody else's
+   * cordon away.
+   */
+  public static final String CORDONED = GROUP + "/cordoned";
+
+  /** Node annotation {@code reboot} or {@code report}, our addition, by an administrator. */
+  public static final String REBOOT_POLICY = GROUP + "/reboot-policy";
+
   public static final String DEVICE_PLUGIN_WAIT_CONFIG = GROUP + "/device-plugin-wait-config";
   public static final String OWNER_REF = GROUP + "/owner-ref";
   public static final String LAST_NETWORK_NAMESPACE =

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param configDaemonNodeSelector replaces the default selector of managed nodes when not empty
  * @param logLevel 0–2, 2 is most verbose
+ * @param rebootPolicy null is {@link RebootPolicy#REBOOT}; our addition
+ * @param maxReboots how often one generation may reboot a node, from 1; null is 3; our addition
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
@@ -27,7 +29,9 @@ public record SriovOperatorConfigSpec(
     @Nullable Boolean useCDI,
     List<DisabledPlugin> disablePlugins,
     Map<String, Boolean> featureGates,
-    Map<String, String> configDaemonEnvVars) {
+    Map<String, String> configDaemonEnvVars,
+    @Nullable RebootPolicy rebootPolicy,
+    @Nullable @Min(1) Integer maxReboots) {
 
   public SriovOperatorConfigSpec {
     configDaemonNodeSelector = Absent.toEmpty(configDaemonNodeSelector);

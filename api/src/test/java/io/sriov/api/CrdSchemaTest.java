@@ -163,6 +163,29 @@ class CrdSchemaTest {
   }
 
   @Test
+  void whatAPoolDoesWithABlockedOrFailedNodeIsOneOfTheNamedChoices() {
+    assertRefused("SriovNetworkPoolConfig", "{onDrainTimeout: kill}", "spec.onDrainTimeout");
+    assertRefused("SriovNetworkPoolConfig", "{onFailure: retry}", "spec.onFailure");
+    assertRefused(
+        "SriovNetworkPoolConfig", "{maintenanceWindows: [{schedule: '0 2 * * *'}]}", "duration");
+    assertThat(
+            created(
+                "SriovNetworkPoolConfig",
+                "{paused: true, onDrainTimeout: giveUp, onFailure: rollback, drainTimeout: 30m,"
+                    + " maintenanceWindows: [{schedule: '0 2 * * 6', duration: 4h}]}"))
+        .containsOnlyKeys(
+            "paused", "onDrainTimeout", "onFailure", "drainTimeout", "maintenanceWindows");
+  }
+
+  @Test
+  void aNodeIsRebootedAtLeastOnceOrNeverByPolicy() {
+    assertRefused("SriovOperatorConfig", "{maxReboots: 0}", "spec.maxReboots");
+    assertRefused("SriovOperatorConfig", "{rebootPolicy: never}", "spec.rebootPolicy");
+    assertThat(created("SriovOperatorConfig", "{rebootPolicy: report, maxReboots: 1}"))
+        .containsOnlyKeys("rebootPolicy", "maxReboots");
+  }
+
+  @Test
   @Spec("01:15")
   void anUnknownStatusFieldOfAPolicyIsPruned() {
     GenericKubernetesResource policy = create("SriovNetworkNodePolicy", policy("priority: 1"));

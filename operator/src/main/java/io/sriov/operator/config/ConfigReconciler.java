@@ -142,7 +142,8 @@ public final class ConfigReconciler {
   private static SriovOperatorConfigSpec spec(SriovOperatorConfig config) {
     return config.getSpec() == null
         ? new SriovOperatorConfigSpec(
-            Map.of(), null, null, null, null, null, null, null, List.of(), Map.of(), Map.of())
+            Map.of(), null, null, null, null, null, null, null, List.of(), Map.of(), Map.of(), null,
+            null)
         : config.getSpec();
   }
 
