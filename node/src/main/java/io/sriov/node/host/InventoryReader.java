@@ -6,6 +6,7 @@ import io.sriov.linux.netlink.VfInfo;
 import io.sriov.linux.sysfs.PciBus;
 import io.sriov.linux.sysfs.PciDevice;
 import io.sriov.linux.sysfs.Sysfs;
+import io.sriov.plan.node.Boot;
 import io.sriov.plan.node.Inventory;
 import io.sriov.plan.node.Inventory.Pf;
 import io.sriov.plan.node.Inventory.Sriov;
@@ -108,7 +109,8 @@ final class InventoryReader {
         flag("module/vfio/parameters/enable_unsafe_noiommu_mode").orElse(false),
         flag("module/ib_core/parameters/netns_mode")
             .map(shared -> shared ? "shared" : "exclusive")
-            .orElse(null));
+            .orElse(null),
+        Boot.UNKNOWN);
   }
 
   private Map<String, Link> linksByName() throws IOException {

@@ -169,7 +169,7 @@ public final class Reconciler implements AutoCloseable {
     SriovNetworkNodeStateSpec spec = state.getSpec();
     if (spec == null) {
       // Not "nothing is wanted": the operator decides when it has seen the PFs reported here.
-      return Outcome.of(inventory, new NodePlan(List.of(), refusedSettings), List.of());
+      return Outcome.of(inventory, NodePlan.refused(refusedSettings), List.of());
     }
     NodePlan plan = plan(spec, inventory);
     List<StepResult> results = new ArrayList<>();

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param vfDeviceIds device ids of supported VFs, hex without {@code 0x}
  * @param noIommu whether {@code vfio} works without IOMMU groups (enable_unsafe_noiommu_mode)
  * @param rdmaMode {@code shared}, {@code exclusive}, or absent without RDMA in the kernel
+ * @param boot how the node was booted and will be
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record Inventory(
@@ -35,7 +36,8 @@ public record Inventory(
     List<String> pciDrivers,
     List<String> vfDeviceIds,
     boolean noIommu,
-    @Nullable String rdmaMode) {
+    @Nullable String rdmaMode,
+    Boot boot) {
 
   public Inventory {
     pfs = sorted(pfs);
@@ -45,6 +47,7 @@ public record Inventory(
     inUse = orEmpty(inUse);
     pciDrivers = orEmpty(pciDrivers);
     vfDeviceIds = orEmpty(vfDeviceIds);
+    boot = boot == null ? Boot.UNKNOWN : boot;
   }
 
   /**
@@ -175,7 +178,7 @@ public record Inventory(
   /** These facts, and which VFs pods hold. */
   public Inventory withInUse(List<VfInUse> users) {
     return new Inventory(
-        pfs, records, udevRules, initial, users, pciDrivers, vfDeviceIds, noIommu, rdmaMode);
+        pfs, records, udevRules, initial, users, pciDrivers, vfDeviceIds, noIommu, rdmaMode, boot);
   }
 
   /** Whether the configuration applied last left VF count and PF settings to somebody else. */

@@ -9,18 +9,36 @@ import java.util.stream.Stream;
  *
  * @param pfs PFs with something to do or to say, ascending by address; they may proceed
  *     concurrently
+ * @param hostSteps changes of the node itself, in order; independent of the PFs' steps and before
+ *     any reboot
+ * @param rebootReasons why the node has to be rebooted once the host steps are done, each a clause
+ *     for people
  * @param nodeRefusals wishes that concern no PF
  */
-public record NodePlan(List<PfPlan> pfs, List<Refusal> nodeRefusals) {
+public record NodePlan(
+    List<PfPlan> pfs,
+    List<HostStep> hostSteps,
+    List<String> rebootReasons,
+    List<Refusal> nodeRefusals) {
 
   public NodePlan {
     pfs = List.copyOf(pfs);
+    hostSteps = List.copyOf(hostSteps);
+    rebootReasons = List.copyOf(rebootReasons);
     nodeRefusals = List.copyOf(nodeRefusals);
+  }
+
+  /** A plan that does nothing but refuse. */
+  public static NodePlan refused(List<Refusal> nodeRefusals) {
+    return new NodePlan(List.of(), List.of(), List.of(), nodeRefusals);
   }
 
   /** Whether nothing is to be done, waited for or refused. */
   public boolean isEmpty() {
-    return pfs.isEmpty() && nodeRefusals.isEmpty();
+    return pfs.isEmpty()
+        && hostSteps.isEmpty()
+        && rebootReasons.isEmpty()
+        && nodeRefusals.isEmpty();
   }
 
   /** Steps of all PFs. */
@@ -52,6 +70,10 @@ public record NodePlan(List<PfPlan> pfs, List<Refusal> nodeRefusals) {
 
   /** This plan with more wishes refused. */
   public NodePlan refusing(List<Refusal> more) {
-    return new NodePlan(pfs, Stream.concat(nodeRefusals.stream(), more.stream()).toList());
+    return new NodePlan(
+        pfs,
+        hostSteps,
+        rebootReasons,
+        Stream.concat(nodeRefusals.stream(), more.stream()).toList());
   }
 }

@@ -33,7 +33,7 @@ public final class Planner {
             .map(pci -> planOf(pci, named.getOrDefault(pci, List.of()), inventory))
             .filter(plan -> !plan.isEmpty())
             .toList();
-    return new NodePlan(plans, nodeRefusals(desired, inventory));
+    return new NodePlan(plans, List.of(), List.of(), nodeRefusals(desired, inventory));
   }
 
   private static PfPlan planOf(PciAddress pci, List<Interface> specs, Inventory inventory) {

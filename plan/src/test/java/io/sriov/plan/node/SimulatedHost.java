@@ -309,7 +309,8 @@ public final class SimulatedHost {
         drivers.stream().sorted().toList(),
         List.of("10ca", "1889", "101e"),
         false,
-        null);
+        null,
+        Boot.UNKNOWN);
   }
 
   private Pf fact(SimPf pf) {
