@@ -3,10 +3,13 @@ package io.sriov.node.apply;
 import io.sriov.linux.Errno;
 import io.sriov.linux.LinuxException;
 import io.sriov.node.host.Host;
+import io.sriov.plan.node.Blocked;
+import io.sriov.plan.node.Disruption;
 import io.sriov.plan.node.NodePlan;
 import io.sriov.plan.node.PciAddress;
 import io.sriov.plan.node.PfPlan;
 import io.sriov.plan.node.Step;
+import io.sriov.plan.node.VfInUse;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -51,17 +54,33 @@ public final class StepExecutor implements AutoCloseable {
     this.host = host;
   }
 
-  /** Returns when every step is done, failed, or given up because an earlier one failed. */
-  public List<StepResult> execute(NodePlan plan) throws InterruptedException {
+  /** Who holds what a step is about to take. */
+  @FunctionalInterface
+  public interface Guard {
+
+    /** Nobody is asked. */
+    Guard NONE = _ -> List.of();
+
+    /** Called on several threads, right before a step that takes VFs from whoever holds them. */
+    List<VfInUse> holders(Step step) throws IOException;
+  }
+
+  /**
+   * Returns when every step is done, failed, or given up because an earlier one failed.
+   *
+   * @param guard between plan and step a pod may have got a VF: a step that it finds held is not
+   *     carried out
+   */
+  public List<StepResult> execute(NodePlan plan, Guard guard) throws InterruptedException {
     List<Future<List<StepResult>>> running =
         plan.pfs().stream()
             .filter(pf -> !pf.steps().isEmpty())
-            .map(pf -> pfThreads.submit(() -> executePf(pf)))
+            .map(pf -> pfThreads.submit(() -> executePf(pf, guard)))
             .toList();
     return joined(running);
   }
 
-  private List<StepResult> executePf(PfPlan plan) throws InterruptedException {
+  private List<StepResult> executePf(PfPlan plan, Guard guard) throws InterruptedException {
     var results = new ArrayList<StepResult>();
     int next = 0;
     while (next < plan.steps().size()) {
@@ -72,36 +91,36 @@ public final class StepExecutor implements AutoCloseable {
           ofVfs.computeIfAbsent(ofVf.vf(), _ -> new ArrayList<>()).add(ofVf);
           next++;
         }
-        results.addAll(executeVfs(plan.pf(), ofVfs));
+        results.addAll(executeVfs(plan.pf(), ofVfs, guard));
       } else {
-        results.add(result(step, "", () -> executePfStep(step)));
+        results.add(result(step, "", guard, () -> executePfStep(step)));
         next++;
       }
-      if (results.stream().anyMatch(StepResult::failed)) {
+      if (results.stream().anyMatch(StepResult::ends)) {
         break;
       }
     }
     return results;
   }
 
-  private List<StepResult> executeVfs(PciAddress pf, Map<Integer, List<Step.OfVf>> ofVfs)
-      throws InterruptedException {
+  private List<StepResult> executeVfs(
+      PciAddress pf, Map<Integer, List<Step.OfVf>> ofVfs, Guard guard) throws InterruptedException {
     List<Future<List<StepResult>>> running =
         ofVfs.entrySet().stream()
-            .map(vf -> vfThreads.submit(() -> executeVf(pf, vf.getKey(), vf.getValue())))
+            .map(vf -> vfThreads.submit(() -> executeVf(pf, vf.getKey(), vf.getValue(), guard)))
             .toList();
     return joined(running);
   }
 
-  private List<StepResult> executeVf(PciAddress pf, int vf, List<Step.OfVf> steps)
+  private List<StepResult> executeVf(PciAddress pf, int vf, List<Step.OfVf> steps, Guard guard)
       throws InterruptedException {
     var ofVf = new VfSteps(host, pf, vf);
     String address = addressOf(pf, vf);
     var results = new ArrayList<StepResult>();
     for (Step.OfVf step : steps) {
-      StepResult result = result(step, address, () -> ofVf.run(step));
+      StepResult result = result(step, address, guard, () -> ofVf.run(step));
       results.add(result);
-      if (result.failed()) {
+      if (result.ends()) {
         break;
       }
     }
@@ -122,10 +141,16 @@ public final class StepExecutor implements AutoCloseable {
     void run() throws IOException, InterruptedException;
   }
 
-  private static StepResult result(Step step, String vfAddress, Action action)
+  private static StepResult result(Step step, String vfAddress, Guard guard, Action action)
       throws InterruptedException {
     long start = System.nanoTime();
     try {
+      List<VfInUse> holders =
+          step.disruption() == Disruption.DRAIN ? guard.holders(step) : List.of();
+      if (!holders.isEmpty()) {
+        log.info("{} is put off: {}", Advice.name(step), new Blocked(step, holders).message());
+        return new StepResult(step, Duration.ZERO, null, true);
+      }
       action.run();
       Duration took = Duration.ofNanos(System.nanoTime() - start);
       (step instanceof Step.OfVf ? log.atDebug() : log.atInfo())
@@ -133,11 +158,11 @@ public final class StepExecutor implements AutoCloseable {
           .addKeyValue("vf", step instanceof Step.OfVf ofVf ? ofVf.vf() : -1)
           .addKeyValue("ms", took.toMillis())
           .log("{}: {}", Advice.name(step), step.reason());
-      return new StepResult(step, took, null);
+      return new StepResult(step, took, null, false);
     } catch (IOException e) {
       String failure = Advice.failure(step, vfAddress, e);
       log.error("{}", failure);
-      return new StepResult(step, Duration.ofNanos(System.nanoTime() - start), failure);
+      return new StepResult(step, Duration.ofNanos(System.nanoTime() - start), failure, false);
     }
   }
 

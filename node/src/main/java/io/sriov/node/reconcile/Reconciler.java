@@ -182,7 +182,7 @@ public final class Reconciler implements AutoCloseable {
         break;
       }
       publisher.inProgress(state);
-      results = executor.execute(plan);
+      results = executor.execute(plan, StepExecutor.Guard.NONE);
       metrics.steps(results);
       inventory = host.inventory().withInUse(inventory.inUse());
       plan = plan(spec, inventory);

@@ -87,7 +87,7 @@ class KilledDaemonTest {
       NodePlan plan = Planner.plan(desired, kernel.inventory());
       for (int round = 0; !plan.steps().isEmpty(); round++) {
         assertThat(round).isLessThan(3);
-        executor.execute(plan);
+        executor.execute(plan, StepExecutor.Guard.NONE);
         plan = Planner.plan(desired, kernel.inventory());
       }
       assertThat(plan.isEmpty()).isTrue();

@@ -24,7 +24,7 @@ class StepExecutorTest {
     var desired =
         Serialization.unmarshal("interfaces: " + interfaces, SriovNetworkNodeStateSpec.class);
     try (var executor = new StepExecutor(kernel)) {
-      return executor.execute(Planner.plan(desired, host.inventory()));
+      return executor.execute(Planner.plan(desired, host.inventory()), StepExecutor.Guard.NONE);
     }
   }
 
@@ -89,7 +89,7 @@ class StepExecutorTest {
     var plan = Planner.plan(desired, host.inventory());
     host.pf(PF).iommu = false;
     try (var executor = new StepExecutor(kernel)) {
-      assertThat(failures(executor.execute(plan)))
+      assertThat(failures(executor.execute(plan, StepExecutor.Guard.NONE)))
           .singleElement()
           .asString()
           .contains("no IOMMU group", "BIOS", "EINVAL");
