@@ -91,7 +91,7 @@ public final class Bench {
         if (!m.matches()) {
           throw new IllegalStateException("lab/bench-raw printed: " + line);
         }
-        if (m.group(1).equals("\"enp1s0\"")) {
+        if (m.group(1).equals("\"0000:01:00.0\"")) {
           one.add(Double.valueOf(m.group(3)));
         } else if (m.group(1).contains(",")) {
           both.add(Double.valueOf(m.group(3)));
