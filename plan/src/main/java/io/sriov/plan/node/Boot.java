@@ -28,6 +28,9 @@ public record Boot(
     @Nullable List<String> next,
     @Nullable String rdmaOptions) {
 
+  /** The operator's record of kernel arguments on the host. */
+  public static final String STORED_ARGUMENTS_FILE = "/etc/sriov-operator/kernel-arguments.json";
+
   /** Nothing is known, as in an inventory captured by an older version. */
   public static final Boot UNKNOWN =
       new Boot("", List.of(), Cpu.OTHER, false, null, List.of(), null, null);

@@ -181,6 +181,12 @@ public record Inventory(
         pfs, records, udevRules, initial, users, pciDrivers, vfDeviceIds, noIommu, rdmaMode, boot);
   }
 
+  /** These facts with others about the boot. */
+  public Inventory withBoot(Boot other) {
+    return new Inventory(
+        pfs, records, udevRules, initial, inUse, pciDrivers, vfDeviceIds, noIommu, rdmaMode, other);
+  }
+
   /** Whether the configuration applied last left VF count and PF settings to somebody else. */
   public boolean externallyManaged(PciAddress pci) {
     return record(pci).map(StoredPf::spec).map(Interface::externallyManaged).orElse(false);

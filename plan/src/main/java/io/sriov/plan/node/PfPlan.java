@@ -22,6 +22,15 @@ public record PfPlan(
     return new PfPlan(pf, List.of(), List.of(), refusals);
   }
 
+  /** The same without the refusal that the reboot asked for may make void. */
+  PfPlan withoutRefusalForIommu() {
+    return new PfPlan(
+        pf,
+        steps,
+        blocked,
+        refusals.stream().filter(refusal -> !(refusal instanceof Refusal.IommuOff)).toList());
+  }
+
   boolean isEmpty() {
     return steps.isEmpty() && blocked.isEmpty() && refusals.isEmpty();
   }

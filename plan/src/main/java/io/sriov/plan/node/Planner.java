@@ -28,12 +28,16 @@ public final class Planner {
     var addresses = new TreeSet<>(named.keySet());
     inventory.pfs().forEach(pf -> addresses.add(pf.pci()));
 
+    HostPlan host = HostPlan.of(desired, inventory);
     List<PfPlan> plans =
         addresses.stream()
             .map(pci -> planOf(pci, named.getOrDefault(pci, List.of()), inventory))
+            .map(plan -> host.iommuAfterReboot() ? plan.withoutRefusalForIommu() : plan)
             .filter(plan -> !plan.isEmpty())
             .toList();
-    return new NodePlan(plans, List.of(), List.of(), nodeRefusals(desired, inventory));
+    var refusals = new ArrayList<>(nodeRefusals(desired, inventory));
+    refusals.addAll(host.refusals());
+    return new NodePlan(plans, host.steps(), host.rebootReasons(), refusals);
   }
 
   private static PfPlan planOf(PciAddress pci, List<Interface> specs, Inventory inventory) {
@@ -67,7 +71,9 @@ public final class Planner {
           .forEach(ovs -> refusals.add(new Refusal.NotSupported(null, "bridge", ovs.name())));
     }
     RdmaMode rdmaMode = desired.system() == null ? null : desired.system().rdmaMode();
-    if (rdmaMode != null && !rdmaMode.value().equals(inventory.rdmaMode())) {
+    if (inventory.boot().id().isEmpty()
+        && rdmaMode != null
+        && !rdmaMode.value().equals(inventory.rdmaMode())) {
       refusals.add(new Refusal.NotSupported(null, "changing rdmaMode to", rdmaMode.value()));
     }
     return refusals;

@@ -116,6 +116,95 @@ public sealed interface Refusal {
     }
   }
 
+  /** There is no known way to change what the boot loader passes to the kernel. */
+  record KernelArgumentsUnmanaged(String argument, boolean wanted) implements Refusal {
+    @Override
+    public @Nullable PciAddress pf() {
+      return null;
+    }
+
+    @Override
+    public String text() {
+      return "kernel argument "
+          + argument
+          + (wanted ? " is needed" : " must go")
+          + ", but none of update-grub, grubby and rpm-ostree is on this host: change the boot"
+          + " loader's configuration yourself and reboot";
+    }
+  }
+
+  /** A reboot did not bring what was set before it. */
+  record KernelArgumentMissing(String argument, @Nullable BootLoader loader) implements Refusal {
+    @Override
+    public @Nullable PciAddress pf() {
+      return null;
+    }
+
+    @Override
+    public String text() {
+      return "kernel argument "
+          + argument
+          + " was set"
+          + (loader == null ? "" : " with " + loader.tool())
+          + " before this boot, but the running kernel has not got it: see which boot loader"
+          + " starts this host, and set it there; to have it tried again remove "
+          + Boot.STORED_ARGUMENTS_FILE;
+    }
+  }
+
+  /** A reboot did not take away what was withdrawn before it. */
+  record KernelArgumentStays(String argument, @Nullable BootLoader loader) implements Refusal {
+    @Override
+    public @Nullable PciAddress pf() {
+      return null;
+    }
+
+    @Override
+    public String text() {
+      return "kernel argument "
+          + argument
+          + " must go, but "
+          + (loader == null ? "the boot loader" : loader.tool())
+          + " does not list it and the running kernel has got it: see which boot loader starts this"
+          + " host, and take it away there";
+    }
+  }
+
+  /** The kernel was booted for one mode and runs in another. */
+  record RdmaModeDiffers(String wanted, String found) implements Refusal {
+    @Override
+    public @Nullable PciAddress pf() {
+      return null;
+    }
+
+    @Override
+    public String text() {
+      return "rdmaMode shall be "
+          + wanted
+          + " and the kernel was booted so, but it is "
+          + found
+          + ": set it with \"rdma system set netns "
+          + wanted
+          + "\", or reboot";
+    }
+  }
+
+  /** What the boot services reported is not what they write. */
+  record BootResultUnreadable(String error) implements Refusal {
+    @Override
+    public @Nullable PciAddress pf() {
+      return null;
+    }
+
+    @Override
+    public String text() {
+      return BootServices.RESULT_FILE
+          + " is unreadable ("
+          + error
+          + "): remove it, and the node is rebooted to have the configuration applied again";
+    }
+  }
+
   /** A field of the API that this version does not carry out. */
   record NotSupported(@Nullable PciAddress pf, String field, String value) implements Refusal {
     @Override
