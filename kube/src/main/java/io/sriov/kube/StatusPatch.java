@@ -4,9 +4,11 @@ import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Writes the status of a custom resource as a JSON merge patch (RFC 7386), only if it differs. */
@@ -28,17 +30,33 @@ public final class StatusPatch {
    *     404 if the object is gone
    */
   public <S, R extends CustomResource<?, S>> R apply(R object, S status) {
-    var serialization = client.getKubernetesSerialization();
+    return apply(object, status, Set.of());
+  }
+
+  /**
+   * As {@link #apply(CustomResource, Object)}, where others write parts of the lists in {@code
+   * shared}, e.g. {@code conditions}: if one of these differs, the API server refuses with code 409
+   * unless {@code object} is what it has, so that nobody's part is lost.
+   */
+  public <S, R extends CustomResource<?, S>> R apply(R object, S status, Set<String> shared) {
     var difference = difference(asMap(object.getStatus()), Objects.requireNonNull(asMap(status)));
     if (difference.isEmpty()) {
       return object;
     }
+    Map<String, Object> patch =
+        Collections.disjoint(difference.keySet(), shared)
+            ? Map.of("status", difference)
+            : Map.of(
+                "metadata",
+                Map.of("resourceVersion", object.getMetadata().getResourceVersion()),
+                "status",
+                difference);
     return client
         .resource(object)
         .subresource("status")
         .patch(
             PatchContext.of(PatchType.JSON_MERGE),
-            serialization.asJson(Map.of("status", difference)));
+            client.getKubernetesSerialization().asJson(patch));
   }
 
   /** What turns {@code from} into {@code to} by RFC 7386: null removes a field. */

@@ -9,7 +9,12 @@ import io.sriov.kube.Lifecycle;
 import io.sriov.kubelet.KubeletSockets;
 import io.sriov.kubelet.PodResources;
 import io.sriov.kubelet.UnixGrpc;
+import io.sriov.node.apply.HostStepExecutor;
 import io.sriov.node.apply.StepExecutor;
+import io.sriov.node.drain.HandShake;
+import io.sriov.node.drain.HostReboot;
+import io.sriov.node.drain.NodeDrain;
+import io.sriov.node.drain.RebootLog;
 import io.sriov.node.host.HostPaths;
 import io.sriov.node.host.KernelEvents;
 import io.sriov.node.host.KernelFeed;
@@ -18,6 +23,7 @@ import io.sriov.node.reconcile.ClusterView;
 import io.sriov.node.reconcile.DaemonMetrics;
 import io.sriov.node.reconcile.HeldVfs;
 import io.sriov.node.reconcile.KubeletPods;
+import io.sriov.node.reconcile.Pass;
 import io.sriov.node.reconcile.Reconciler;
 import io.sriov.node.reconcile.StatusPublisher;
 import java.io.IOException;
@@ -36,6 +42,12 @@ final class Daemon {
 
   /** What pods of the node may need and upstream loads too (spec 03 §1.4). */
   private static final List<String> MODULES = List.of("tun", "vhost_net");
+
+  /** Nothing is planned for the node itself yet. */
+  private static final HostStepExecutor NO_HOST_STEPS =
+      steps -> {
+        throw new IllegalStateException("nobody carries out " + steps);
+      };
 
   private Daemon() {}
 
@@ -68,16 +80,30 @@ final class Daemon {
     var kubelet =
         new PodResources(grpc, new KubeletSockets(settings.kubeletFolder()).podResources());
     var executor = lifecycle.closeAtEnd(new StepExecutor(host));
+    var drain =
+        new NodeDrain(
+            new HandShake(client, settings.nodeName()),
+            new RebootLog(settings.hostRoot(), Clock.systemUTC()),
+            new HostReboot(settings.hostRoot()),
+            events,
+            Clock.systemUTC());
+    var pass =
+        new Pass(
+            host,
+            executor,
+            NO_HOST_STEPS,
+            new HeldVfs(new KubeletPods(kubelet), cni::attachments),
+            drain,
+            settings.refused(),
+            metrics);
     var reconciler =
         lifecycle.closeAtEnd(
             new Reconciler(
-                host,
-                executor,
+                pass,
                 cluster,
-                new HeldVfs(new KubeletPods(kubelet), cni::attachments),
                 publisher,
                 settings.pluginConfig(),
-                settings.refused(),
+                settings.externalDrainer(),
                 metrics));
     loop.to(reconciler);
     cluster.start(client, settings.namespace());

@@ -25,6 +25,8 @@ import java.util.Optional;
  *     Names#DEVICE_PLUGIN_CONFIG_FILE}
  * @param health {@code --health-probe-bind-address}; off
  * @param metrics {@code --metrics-bind-address}; off
+ * @param externalDrainer {@code USE_EXTERNAL_DRAINER}, exactly {@code true}: somebody else than the
+ *     operator drains this node
  * @param refused settings that ask for what this version does not do; reported by every NodeState
  */
 record DaemonSettings(
@@ -40,6 +42,7 @@ record DaemonSettings(
     Path pluginConfig,
     BindAddress health,
     BindAddress metrics,
+    boolean externalDrainer,
     List<Refusal> refused) {
 
   /** Vendor parts that may be switched off, though none of them exists in this version. */
@@ -52,9 +55,6 @@ record DaemonSettings(
     }
     if (settings.onOff("manage-software-bridges")) {
       refused.add(new Refusal.NotSupported(null, "featureGate", "manageSoftwareBridges"));
-    }
-    if (settings.env("USE_EXTERNAL_DRAINER").is("true")) {
-      refused.add(new Refusal.NotSupported(null, "USE_EXTERNAL_DRAINER", "true"));
     }
     // PFs are always configured beside each other; the switch is known so that manifests go on.
     boolean unused = settings.onOff("parallel-nic-config");
@@ -80,6 +80,7 @@ record DaemonSettings(
                 .as(BindAddress::parse)
                 .orElse(BindAddress.OFF),
             settings.flag("metrics-bind-address").as(BindAddress::parse).orElse(BindAddress.OFF),
+            settings.env("USE_EXTERNAL_DRAINER").is("true"),
             List.copyOf(refused));
     settings.refuseRest();
     return read;

@@ -59,7 +59,18 @@ class DaemonProcessTest {
             .filter(line -> !line.contains("include") && !line.strip().equals("labels:"))
             .map(line -> line.replace("{{ .Release.Namespace }}", cluster.namespace))
             .collect(Collectors.joining("\n"));
-    cluster.client.load(new ByteArrayInputStream(roles.getBytes(StandardCharsets.UTF_8))).create();
+    cluster
+        .client
+        .load(new ByteArrayInputStream(roles.getBytes(StandardCharsets.UTF_8)))
+        .items()
+        // The cluster's roles are there from the test before, for its namespace.
+        .forEach(role ->
+            cluster
+                .client
+                .resource(role)
+                .fieldManager("tests")
+                .forceConflicts()
+                .serverSideApply());
   }
 
   @AfterEach

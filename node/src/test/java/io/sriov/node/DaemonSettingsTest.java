@@ -64,7 +64,7 @@ class DaemonSettingsTest {
   void refusesByNameWhatItDoesNotDo() {
     assertThat(
             read(
-                    Map.of("USE_EXTERNAL_DRAINER", "true"),
+                    Map.of(),
                     "--use-systemd-service",
                     "--manage-software-bridges",
                     "--parallel-nic-config")
@@ -72,8 +72,14 @@ class DaemonSettingsTest {
         .extracting(Refusal::message)
         .containsExactly(
             "configurationMode systemd is not supported by this version",
-            "featureGate manageSoftwareBridges is not supported by this version",
-            "USE_EXTERNAL_DRAINER true is not supported by this version");
+            "featureGate manageSoftwareBridges is not supported by this version");
+  }
+
+  @Test
+  void takesOnlyTheExactWordForAnExternalDrainer() {
+    assertThat(read(Map.of("USE_EXTERNAL_DRAINER", "true")).externalDrainer()).isTrue();
+    assertThat(read(Map.of("USE_EXTERNAL_DRAINER", "True")).externalDrainer()).isFalse();
+    assertThat(read(Map.of()).externalDrainer()).isFalse();
   }
 
   @Test

@@ -9,10 +9,12 @@ import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.sriov.api.Names;
 import io.sriov.api.SriovNetworkNodeState;
 import io.sriov.api.SriovOperatorConfig;
+import io.sriov.api.SriovOperatorConfigSpec;
 import io.sriov.kube.log.Logging;
 import io.sriov.node.host.SupportedNic;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +36,11 @@ public final class ClusterView implements DesiredState, AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(ClusterView.class);
 
+  private static final SriovOperatorConfigSpec NO_CONFIG =
+      new SriovOperatorConfigSpec(
+          Map.of(), null, null, null, null, null, null, null, List.of(), Map.of(), Map.of(), null,
+          null);
+
   private final String node;
   private final boolean anyModel;
   private final Listener listener;
@@ -42,6 +49,8 @@ public final class ClusterView implements DesiredState, AutoCloseable {
   private volatile @Nullable ConfigMap plugin;
   private volatile @Nullable List<SupportedNic> supported;
   private volatile boolean statesListed;
+  private volatile SriovOperatorConfigSpec config = NO_CONFIG;
+  private volatile boolean configListed;
   private volatile boolean configLeaves;
 
   /**
@@ -65,17 +74,24 @@ public final class ClusterView implements DesiredState, AutoCloseable {
     watch(
         client.configMaps().inNamespace(namespace).withName(Names.SUPPORTED_NICS_CONFIG_MAP),
         this::supportedChanged);
-    watch(
-        client.resources(SriovOperatorConfig.class).inNamespace(namespace).withName(Names.DEFAULT),
-        this::configChanged);
+    var configs =
+        watch(
+            client
+                .resources(SriovOperatorConfig.class)
+                .inNamespace(namespace)
+                .withName(Names.DEFAULT),
+            this::configChanged);
     informers.forEach(informer ->
         informer
             .start()
             .whenComplete((_, failure) -> {
               if (failure != null) {
                 log.warn("a watch could not be started: {}", failure.getMessage());
-              } else if (informer == states) {
+              } else if (informer.equals(states)) {
                 statesListed = true;
+                listener.desiredChanged();
+              } else if (informer.equals(configs)) {
+                configListed = true;
                 listener.desiredChanged();
               }
             }));
@@ -145,7 +161,7 @@ public final class ClusterView implements DesiredState, AutoCloseable {
       return;
     }
     try {
-      supported = SupportedNic.parse(Objects.requireNonNullElse(now.getData(), java.util.Map.of()));
+      supported = SupportedNic.parse(Objects.requireNonNullElse(now.getData(), Map.of()));
       listener.desiredChanged();
     } catch (IllegalArgumentException e) {
       log.error("ConfigMap {} is not used: {}", Names.SUPPORTED_NICS_CONFIG_MAP, e.getMessage());
@@ -154,9 +170,19 @@ public final class ClusterView implements DesiredState, AutoCloseable {
 
   private void configChanged(@Nullable SriovOperatorConfig now) {
     configLeaves = now == null || now.getMetadata().getDeletionTimestamp() != null;
-    if (now != null && now.getSpec() != null && now.getSpec().logLevel() != null) {
-      Logging.verbosity(Math.clamp(now.getSpec().logLevel(), 0, 2));
+    SriovOperatorConfigSpec before = config;
+    config = now == null || now.getSpec() == null ? NO_CONFIG : now.getSpec();
+    if (config.logLevel() != null) {
+      Logging.verbosity(Math.clamp(config.logLevel(), 0, 2));
     }
+    if (!config.equals(before)) {
+      listener.desiredChanged();
+    }
+  }
+
+  @Override
+  public SriovOperatorConfigSpec operatorConfig() {
+    return config;
   }
 
   /** Card models of ConfigMap {@code supported-nic-ids}; none as long as it is not known. */
@@ -185,7 +211,7 @@ public final class ClusterView implements DesiredState, AutoCloseable {
 
   @Override
   public Optional<String> notReady() {
-    if (!statesListed && nodeState == null) {
+    if (!statesListed && nodeState == null || !configListed) {
       return Optional.of("the API server has not answered yet");
     }
     return supported == null && !anyModel

@@ -4,10 +4,14 @@ import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.sriov.api.SriovNetworkNodeState;
+import io.sriov.node.apply.HostStepResult;
 import io.sriov.node.apply.StepResult;
+import io.sriov.plan.node.NodePlan;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** What the daemon counts. */
 public final class DaemonMetrics {
@@ -23,6 +27,19 @@ public final class DaemonMetrics {
   private final Histogram cniSeconds;
   private final Gauge inSync;
   private final Gauge blocked;
+  private final Counter drift;
+  private final Histogram toSucceeded;
+  private final Counter reboots;
+  private @Nullable Version succeeded;
+  private @Nullable Version wanted;
+  private long wantedSince;
+
+  /** Which NodeState, and which generation of it. */
+  private record Version(@Nullable String uid, @Nullable Long generation) {
+    static Version of(SriovNetworkNodeState state) {
+      return new Version(state.getMetadata().getUid(), state.getMetadata().getGeneration());
+    }
+  }
 
   public DaemonMetrics(PrometheusRegistry registry) {
     passes =
@@ -73,9 +90,48 @@ public final class DaemonMetrics {
             .name("sriov_config_daemon_blocked_steps")
             .help("Steps that wait for pods to give VFs back")
             .register(registry);
+    drift =
+        Counter.builder()
+            .name("sriov_config_daemon_drift_total")
+            .help("Passes that found the host changed by somebody else")
+            .register(registry);
+    toSucceeded =
+        Histogram.builder()
+            .name("sriov_config_daemon_time_to_succeeded_seconds")
+            .help("Time from a new desired state until the node was as it says")
+            .classicUpperBounds(0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800, 7200)
+            .register(registry);
+    reboots =
+        Counter.builder()
+            .name("sriov_config_daemon_reboots_total")
+            .help("Reboots that this process triggered")
+            .register(registry);
   }
 
-  void pass(Outcome outcome, Duration took) {
+  /** A pass knows what is to be done. */
+  void planned(SriovNetworkNodeState state, NodePlan plan) {
+    var version = Version.of(state);
+    if (version.equals(succeeded)) {
+      if (!plan.steps().isEmpty() || !plan.blocked().isEmpty() || !plan.hostSteps().isEmpty()) {
+        drift.inc();
+      }
+    } else if (!version.equals(wanted)) {
+      wanted = version;
+      wantedSince = System.nanoTime();
+    }
+  }
+
+  /** A reboot was triggered. */
+  void reboot() {
+    reboots.inc();
+  }
+
+  void pass(SriovNetworkNodeState state, Outcome outcome, Duration took) {
+    var version = Version.of(state);
+    if (outcome.inSync() && !version.equals(succeeded)) {
+      succeeded = version;
+      toSucceeded.observe((System.nanoTime() - wantedSince) / 1e9);
+    }
     passes.labelValues(outcome.syncStatus()).inc();
     passSeconds.observe(took.toNanos() / 1e9);
     inSync.set(outcome.inSync() ? 1 : 0);
@@ -96,6 +152,15 @@ public final class DaemonMetrics {
 
   void steps(List<StepResult> results) {
     for (StepResult result : results) {
+      String step = result.step().getClass().getSimpleName();
+      String end = result.failed() ? "failed" : result.held() ? "held" : "done";
+      steps.labelValues(step, end).inc();
+      stepSeconds.labelValues(step).observe(result.took().toNanos() / 1e9);
+    }
+  }
+
+  void hostSteps(List<HostStepResult> results) {
+    for (HostStepResult result : results) {
       String step = result.step().getClass().getSimpleName();
       steps.labelValues(step, result.failed() ? "failed" : "done").inc();
       stepSeconds.labelValues(step).observe(result.took().toNanos() / 1e9);

@@ -1,14 +1,20 @@
 package io.sriov.node.reconcile;
 
 import io.sriov.api.Names;
+import io.sriov.node.apply.HostStepResult;
 import io.sriov.node.apply.StepResult;
+import io.sriov.node.drain.Waiting;
 import io.sriov.plan.node.Blocked;
 import io.sriov.plan.node.Inventory;
 import io.sriov.plan.node.NodePlan;
+import io.sriov.plan.node.PciAddress;
+import io.sriov.plan.node.PfPlan;
 import io.sriov.plan.node.Refusal;
 import io.sriov.plan.node.Step;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -16,27 +22,39 @@ import java.util.stream.Stream;
  *
  * @param remaining the plan for the host as the pass left it
  * @param failures texts of failed steps
+ * @param waiting why the rest waits, worst first
+ * @param putOff whether steps are left because a reboot comes first
  */
-record Outcome(Inventory inventory, NodePlan remaining, List<String> failures) {
+record Outcome(
+    Inventory inventory,
+    NodePlan remaining,
+    List<String> failures,
+    List<Waiting> waiting,
+    boolean putOff) {
 
-  static Outcome of(Inventory inventory, NodePlan remaining, List<StepResult> results) {
-    var failures = new ArrayList<String>();
-    for (StepResult result : results) {
-      if (result.failure() != null) {
-        failures.add(result.failure());
-      }
-    }
-    return new Outcome(inventory, remaining, List.copyOf(failures));
+  /** Of a pass that only looked. */
+  static Outcome seen(Inventory inventory, NodePlan remaining) {
+    return new Outcome(inventory, remaining, List.of(), List.of(), false);
   }
 
-  /** Whether the host is as desired. */
+  static List<String> failures(List<HostStepResult> ofHost, List<StepResult> ofPfs) {
+    return Stream.concat(
+            ofHost.stream().map(HostStepResult::failure), ofPfs.stream().map(StepResult::failure))
+        .filter(Objects::nonNull)
+        .map(Objects::requireNonNull)
+        .toList();
+  }
+
+  /** Whether the host is as desired, and nothing is going on because it was not. */
   boolean inSync() {
-    return remaining.isEmpty() && failures.isEmpty();
+    return remaining.isEmpty() && failures.isEmpty() && waiting.isEmpty();
   }
 
   /** Whether a step failed, or is still to be done although it was carried out. */
   boolean unfinished() {
-    return !failures.isEmpty() || !remaining.steps().isEmpty();
+    return !failures.isEmpty()
+        || !remaining.hostSteps().isEmpty()
+        || !putOff && !remaining.steps().isEmpty();
   }
 
   /** Whether everything that could be done was, and the rest waits for pods to end. */
@@ -44,31 +62,37 @@ record Outcome(Inventory inventory, NodePlan remaining, List<String> failures) {
     return !remaining.blocked().isEmpty() && !unfinished() && remaining.refusals().isEmpty();
   }
 
-  /**
-   * Whether the VFs that exist are configured: PFs whose wish is refused are as they were before,
-   * and do not keep the others from being used.
-   */
-  boolean usable() {
-    return !unfinished() && remaining.blocked().isEmpty();
+  /** PFs whose VFs are not, or not all, as they shall be. */
+  Set<PciAddress> unsettled() {
+    return remaining.pfs().stream()
+        .filter(pf -> !pf.steps().isEmpty() || !pf.blocked().isEmpty())
+        .map(PfPlan::pf)
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   String syncStatus() {
     if (inSync()) {
       return Names.SUCCEEDED;
     }
-    return waitsForPods() ? Names.IN_PROGRESS : Names.FAILED;
+    boolean failed =
+        unfinished()
+            || waiting.stream().anyMatch(Waiting::forPeople)
+            // A reboot may put right what is refused now.
+            || !remaining.refusals().isEmpty() && !putOff;
+    return failed ? Names.FAILED : Names.IN_PROGRESS;
   }
 
   /** Everything that keeps the node from being as desired, worst first; empty when it is. */
   String lastSyncError() {
     Stream<String> left =
-        failures.isEmpty()
+        failures.isEmpty() && !putOff
             ? remaining.steps().stream().map(Outcome::describe).limit(3)
             : Stream.empty();
     return String.join(
         "; ",
         Stream.of(
                 failures.stream(),
+                waiting.stream().map(Waiting::text),
                 remaining.refusals().stream().map(Refusal::message),
                 remaining.blocked().stream().map(Blocked::message),
                 left)

@@ -1,11 +1,12 @@
 package io.sriov.node.reconcile;
 
 import io.sriov.linux.file.HostFiles;
+import io.sriov.plan.node.Inventory.Pf;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.Collection;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,9 +19,6 @@ final class PluginConfigFile {
 
   private static final Logger log = LoggerFactory.getLogger(PluginConfigFile.class);
 
-  /** What the plugin gets when its node has no resources any more. */
-  private static final String NOTHING = "{\"resourceList\":null}";
-
   private final Path file;
 
   PluginConfigFile(Path file) {
@@ -28,17 +26,17 @@ final class PluginConfigFile {
   }
 
   /**
-   * Writes {@code config} if it differs from what is there.
+   * Writes what may be offered, if it differs from what is there.
    *
-   * @param config the node's key of the ConfigMap; absent empties a file that is there
+   * @param wanted the node's key of the ConfigMap; absent empties a file that is there
+   * @param unsettled PFs of which nothing new is offered
    */
-  void write(@Nullable String config) throws IOException {
-    if (config == null && !Files.exists(file)) {
-      return;
-    }
-    byte[] content = (config == null ? NOTHING : config).getBytes(StandardCharsets.UTF_8);
-    if (HostFiles.read(file).filter(found -> Arrays.equals(found, content)).isEmpty()) {
-      HostFiles.writeAtomically(file, content, 0644);
+  void write(@Nullable String wanted, Collection<Pf> unsettled) throws IOException {
+    String present =
+        HostFiles.read(file).map(found -> new String(found, StandardCharsets.UTF_8)).orElse(null);
+    Optional<String> offered = PluginConfig.offered(wanted, present, unsettled);
+    if (offered.isPresent() && !offered.get().equals(present)) {
+      HostFiles.writeAtomically(file, offered.get().getBytes(StandardCharsets.UTF_8), 0644);
       log.info("device plugin configuration written to {}", file);
     }
   }

@@ -1,22 +1,18 @@
 package io.sriov.node.reconcile;
 
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.sriov.api.FeatureGate;
 import io.sriov.api.SriovNetworkNodeState;
-import io.sriov.api.SriovNetworkNodeStateSpec;
-import io.sriov.api.SriovNetworkNodeStateStatus;
-import io.sriov.node.apply.StepExecutor;
-import io.sriov.node.apply.StepResult;
-import io.sriov.node.host.Host;
+import io.sriov.api.SriovOperatorConfigSpec;
+import io.sriov.node.drain.DrainRules;
+import io.sriov.node.drain.Waiting;
 import io.sriov.node.reconcile.Wakeup.Cause;
-import io.sriov.plan.node.Inventory;
-import io.sriov.plan.node.NodePlan;
-import io.sriov.plan.node.Planner;
-import io.sriov.plan.node.Refusal;
+import io.sriov.plan.node.Inventory.Pf;
+import io.sriov.plan.node.PciAddress;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -34,49 +30,45 @@ public final class Reconciler implements AutoCloseable {
   /** The kubelet tells nobody when a pod gives a VF back. */
   private static final Duration LOOK_FOR_PODS = Duration.ofSeconds(2);
 
+  /** As long as nobody makes pods leave they rarely do; and the wait may last for days. */
+  private static final Duration LOOK_FOR_PODS_IDLY = Duration.ofSeconds(5);
+
+  /** Time until an API server that is away is asked again. */
+  private static final Duration ASK_AGAIN = Duration.ofSeconds(5);
+
   private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
   private static final Duration LAST_RETRY = Duration.ofMinutes(1);
 
-  /** A plan that is not empty after it was carried out without failure: somebody else is at it. */
-  private static final int ROUNDS = 3;
-
   private static final Logger log = LoggerFactory.getLogger(Reconciler.class);
 
-  private final Host host;
-  private final StepExecutor executor;
+  private final Pass pass;
   private final DesiredState desired;
-  private final PodsOnVfs pods;
   private final StatusPublisher publisher;
   private final PluginConfigFile pluginConfig;
-  private final List<Refusal> refusedSettings;
+  private final boolean externalDrainer;
   private final DaemonMetrics metrics;
   private final Wakeup wakeup = new Wakeup();
   private final Thread thread;
   private int failedPasses;
-  private boolean checkpointSaved;
   private volatile String notReady = "no pass was made yet";
   private volatile boolean closed;
 
   /**
    * @param pluginConfigFile what the device plugin follows
-   * @param refusedSettings settings of the process that ask for what is not supported
+   * @param externalDrainer whether somebody else than the operator drains this node
    */
   public Reconciler(
-      Host host,
-      StepExecutor executor,
+      Pass pass,
       DesiredState desired,
-      PodsOnVfs pods,
       StatusPublisher publisher,
       Path pluginConfigFile,
-      List<Refusal> refusedSettings,
+      boolean externalDrainer,
       DaemonMetrics metrics) {
-    this.host = host;
-    this.executor = executor;
+    this.pass = pass;
     this.desired = desired;
-    this.pods = pods;
     this.publisher = publisher;
     this.pluginConfig = new PluginConfigFile(pluginConfigFile);
-    this.refusedSettings = List.copyOf(refusedSettings);
+    this.externalDrainer = externalDrainer;
     this.metrics = metrics;
     this.thread = Thread.ofPlatform().name("reconcile").unstarted(this::run);
   }
@@ -132,87 +124,76 @@ public final class Reconciler implements AutoCloseable {
     }
     long start = System.nanoTime();
     try {
-      Outcome outcome = pass(state);
-      metrics.pass(outcome, Duration.ofNanos(System.nanoTime() - start));
-      publisher.publish(state, outcome);
+      SriovOperatorConfigSpec config = desired.operatorConfig();
+      Outcome outcome = pass.over(state, rules(config), () -> publisher.inProgress(state));
+      metrics.pass(state, outcome, Duration.ofNanos(System.nanoTime() - start));
+      publisher.publish(pass.newest(state), generation(state), outcome);
       // A refused wish fails the same way until somebody changes it: nothing to be tried again.
       failedPasses = outcome.unfinished() ? failedPasses + 1 : 0;
-      if (state.getSpec() != null && outcome.usable() && desired.knowsPluginConfig()) {
-        pluginConfig.write(desired.pluginConfig().orElse(null));
+      if (state.getSpec() != null && desired.knowsPluginConfig()) {
+        pluginConfig.write(desired.pluginConfig().orElse(null), heldBack(config, outcome));
       }
       log.debug("pass after {} ended {}", causes, outcome.syncStatus());
-      return outcome.remaining().blocked().isEmpty()
-          ? failedPasses > 0 ? retry() : LOOK_AGAIN
-          : LOOK_FOR_PODS;
+      return next(outcome);
     } catch (IOException e) {
       failedPasses++;
       log.error("pass failed, it is repeated in {}: {}", retry(), e.getMessage());
-      publisher.failed(state, String.valueOf(e.getMessage()));
+      publisher.failed(state, generation(state), String.valueOf(e.getMessage()));
       return retry();
     } catch (RuntimeException e) {
       failedPasses++;
       log.atError().setCause(e).log("pass failed by a defect, it is repeated in {}", retry());
-      publisher.failed(state, "internal error: " + e);
+      publisher.failed(state, generation(state), "internal error: " + e);
       return retry();
     }
+  }
+
+  private Duration next(Outcome outcome) {
+    Duration wait = failedPasses > 0 ? retry() : LOOK_AGAIN;
+    if (outcome.waiting().stream().anyMatch(Waiting.ForApiServer.class::isInstance)) {
+      return shorter(wait, ASK_AGAIN);
+    }
+    if (outcome.remaining().blocked().isEmpty()) {
+      return wait;
+    }
+    boolean forTurn =
+        outcome.waiting().stream()
+            .anyMatch(w ->
+                w instanceof Waiting.ForTurn
+                    || w instanceof Waiting.Held
+                    || w instanceof Waiting.GivenUp);
+    return shorter(wait, forTurn ? LOOK_FOR_PODS_IDLY : LOOK_FOR_PODS);
+  }
+
+  private static Duration shorter(Duration a, Duration b) {
+    return a.compareTo(b) < 0 ? a : b;
+  }
+
+  private DrainRules rules(SriovOperatorConfigSpec config) {
+    return new DrainRules(
+        Boolean.TRUE.equals(config.disableDrain()),
+        externalDrainer,
+        Objects.requireNonNullElse(config.rebootPolicy(), DrainRules.DEFAULT.rebootPolicy()),
+        Objects.requireNonNullElse(config.maxReboots(), DrainRules.MAX_REBOOTS));
+  }
+
+  /** PFs of which nothing new is offered: none, where nobody wants to wait for them. */
+  private static List<Pf> heldBack(SriovOperatorConfigSpec config, Outcome outcome) {
+    if (!FeatureGate.BLOCK_DEVICE_PLUGIN_UNTIL_CONFIGURED.in(config.featureGates())) {
+      return List.of();
+    }
+    Set<PciAddress> unsettled = outcome.unsettled();
+    return outcome.inventory().pfs().stream().filter(pf -> unsettled.contains(pf.pci())).toList();
+  }
+
+  private static long generation(SriovNetworkNodeState state) {
+    return Objects.requireNonNullElse(state.getMetadata().getGeneration(), Long.valueOf(0));
   }
 
   private Duration retry() {
     long factor = 1L << Math.min(failedPasses - 1, 10);
     Duration wait = FIRST_RETRY.multipliedBy(factor);
     return wait.compareTo(LAST_RETRY) < 0 ? wait : LAST_RETRY;
-  }
-
-  private Outcome pass(SriovNetworkNodeState state) throws IOException, InterruptedException {
-    Inventory inventory = host.inventory();
-    saveCheckpoint(state, inventory);
-    SriovNetworkNodeStateSpec spec = state.getSpec();
-    if (spec == null) {
-      // Not "nothing is wanted": the operator decides when it has seen the PFs reported here.
-      return Outcome.of(inventory, NodePlan.refused(refusedSettings), List.of());
-    }
-    NodePlan plan = plan(spec, inventory);
-    List<StepResult> results = new ArrayList<>();
-    for (int round = 0; round < ROUNDS; round++) {
-      if (plan.concernsExistingVfs(inventory)) {
-        inventory = inventory.withInUse(pods.on(inventory));
-        plan = plan(spec, inventory);
-      }
-      if (plan.steps().isEmpty()) {
-        break;
-      }
-      publisher.inProgress(state);
-      results = executor.execute(plan, StepExecutor.Guard.NONE);
-      metrics.steps(results);
-      inventory = host.inventory().withInUse(inventory.inUse());
-      plan = plan(spec, inventory);
-      if (results.stream().anyMatch(StepResult::failed)) {
-        break;
-      }
-    }
-    return Outcome.of(inventory, plan, results);
-  }
-
-  /** Before the first change, for resets to return to. */
-  private void saveCheckpoint(SriovNetworkNodeState state, Inventory inventory) throws IOException {
-    if (checkpointSaved) {
-      return;
-    }
-    var now = new SriovNetworkNodeState();
-    now.setMetadata(
-        new ObjectMetaBuilder()
-            .withName(state.getMetadata().getName())
-            .withNamespace(state.getMetadata().getNamespace())
-            .build());
-    now.setStatus(
-        new SriovNetworkNodeStateStatus(
-            StatusOf.interfaces(inventory), null, null, null, null, List.of()));
-    host.saveCheckpoint(now);
-    checkpointSaved = true;
-  }
-
-  private NodePlan plan(SriovNetworkNodeStateSpec spec, Inventory inventory) {
-    return Planner.plan(spec, inventory).refusing(refusedSettings);
   }
 
   /** Lets a pass that is under way finish, within the 20 s that the kubelet leaves. */

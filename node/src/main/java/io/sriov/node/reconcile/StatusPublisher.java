@@ -8,10 +8,13 @@ import io.sriov.api.SriovNetworkNodeState;
 import io.sriov.api.SriovNetworkNodeStateStatus;
 import io.sriov.kube.Events;
 import io.sriov.kube.StatusPatch;
+import java.net.HttpURLConnection;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -26,12 +29,20 @@ import org.slf4j.LoggerFactory;
 public final class StatusPublisher implements AutoCloseable {
 
   private static final Duration RETRY = Duration.ofSeconds(1);
+
+  /** Tries when others write at the same time. */
+  private static final int ATTEMPTS = 5;
+
+  /** Lists of the status that have other writers too. */
+  private static final Set<String> SHARED = Set.of("conditions");
+
   private static final Logger log = LoggerFactory.getLogger(StatusPublisher.class);
 
   /** A status as a change of the one that is stored. */
   private record Wanted(
       SriovNetworkNodeState state, UnaryOperator<SriovNetworkNodeStateStatus> change) {}
 
+  private final KubernetesClient client;
   private final StatusPatch patch;
   private final Events events;
   private final Clock clock;
@@ -43,6 +54,7 @@ public final class StatusPublisher implements AutoCloseable {
   private boolean closed;
 
   public StatusPublisher(KubernetesClient client, Events events, Clock clock) {
+    this.client = client;
     this.patch = new StatusPatch(client);
     this.events = events;
     this.clock = clock;
@@ -63,10 +75,12 @@ public final class StatusPublisher implements AutoCloseable {
                 old.conditions()));
   }
 
-  /** A pass ended. */
-  void publish(SriovNetworkNodeState state, Outcome outcome) {
-    long generation =
-        Objects.requireNonNullElse(state.getMetadata().getGeneration(), Long.valueOf(0));
+  /**
+   * A pass ended.
+   *
+   * @param generation of the NodeState that the pass was about
+   */
+  void publish(SriovNetworkNodeState state, long generation, Outcome outcome) {
     want(
         state,
         old -> {
@@ -85,7 +99,7 @@ public final class StatusPublisher implements AutoCloseable {
   }
 
   /** The host could not be read: what is known of it stays. */
-  void failed(SriovNetworkNodeState state, String error) {
+  void failed(SriovNetworkNodeState state, long generation, String error) {
     want(
         state,
         old ->
@@ -95,7 +109,7 @@ public final class StatusPublisher implements AutoCloseable {
                 old.system(),
                 Names.FAILED,
                 error,
-                old.conditions()));
+                NodeConditions.failed(error, generation, old.conditions(), clock)));
   }
 
   private void want(
@@ -158,16 +172,42 @@ public final class StatusPublisher implements AutoCloseable {
   /** Whether the matter is closed. */
   private boolean write(Wanted next) {
     SriovNetworkNodeState base = newest(next.state());
-    SriovNetworkNodeStateStatus old = statusOf(base);
-    try {
-      written = patch.apply(base, next.change().apply(old));
-    } catch (KubernetesClientException e) {
-      if (e.getCode() == 404) {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        SriovNetworkNodeStateStatus old = statusOf(base);
+        SriovNetworkNodeState now = patch.apply(base, next.change().apply(old), SHARED);
+        written = now;
+        tell(old, now);
         return true;
+      } catch (KubernetesClientException e) {
+        if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
+          return true;
+        }
+        if (e.getCode() != HttpURLConnection.HTTP_CONFLICT || attempt == ATTEMPTS) {
+          log.warn("status could not be written, it is tried again: {}", e.getMessage());
+          return false;
+        }
       }
-      log.warn("status could not be written, it is tried again: {}", e.getMessage());
-      return false;
+      // The operator wrote meanwhile, perhaps conditions of its own.
+      Optional<SriovNetworkNodeState> stored = stored(base);
+      if (stored.isEmpty()) {
+        return false;
+      }
+      base = stored.get();
     }
+  }
+
+  /** What the API server has; empty when it does not say. */
+  private Optional<SriovNetworkNodeState> stored(SriovNetworkNodeState state) {
+    try {
+      return Optional.ofNullable(client.resource(state).get());
+    } catch (KubernetesClientException e) {
+      log.warn("status could not be read, it is tried again: {}", e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  private void tell(SriovNetworkNodeStateStatus old, SriovNetworkNodeState written) {
     String before = orUnknown(old.syncStatus());
     SriovNetworkNodeStateStatus now = statusOf(written);
     if (!before.equals(orUnknown(now.syncStatus()))) {
@@ -182,7 +222,6 @@ public final class StatusPublisher implements AutoCloseable {
               + orUnknown(now.syncStatus())
               + (error.isEmpty() ? "" : ". Last Error: " + error));
     }
-    return true;
   }
 
   /** Our own last write may not have come back through the watch yet. */

@@ -31,7 +31,7 @@ class ApiServerAwayTest {
               cluster.namespace,
               new SimulatedKernel(host),
               inventory -> host.inventory().inUse(),
-              folder.resolve("config.json"))) {
+              folder)) {
         cluster.awaitStatus("Succeeded");
         server.interrupt();
         host.unbind(pf.pci, 0);

@@ -51,7 +51,7 @@ class ReconcilerTest {
             cluster.namespace,
             kernel,
             inventory -> host.inventory().inUse(),
-            pluginFile());
+            folder);
   }
 
   private Path pluginFile() {

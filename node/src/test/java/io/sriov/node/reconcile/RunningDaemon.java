@@ -7,6 +7,11 @@ import io.sriov.kube.Events;
 import io.sriov.lab.ApiServer;
 import io.sriov.node.apply.SimulatedKernel;
 import io.sriov.node.apply.StepExecutor;
+import io.sriov.node.drain.HandShake;
+import io.sriov.node.drain.NodeDrain;
+import io.sriov.node.drain.Reboot;
+import io.sriov.node.drain.RebootLog;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -15,31 +20,67 @@ import java.util.Optional;
 /** The daemon's parts on a simulated host and a real API server. */
 final class RunningDaemon implements AutoCloseable, ClusterView.Listener {
 
+  /** What a daemon is started with. */
+  record Start(
+      Path kubeconfig,
+      String namespace,
+      SimulatedKernel kernel,
+      PodsOnVfs pods,
+      Path folder,
+      Reboot reboot,
+      boolean externalDrainer) {
+
+    Path pluginFile() {
+      return folder.resolve("device-plugin/config.json");
+    }
+  }
+
+  private static final Reboot NONE =
+      () -> {
+        throw new IOException("nobody was to reboot");
+      };
+
   private final KubernetesClient client;
   private final ClusterView view;
   private final Events events;
   private final StatusPublisher publisher;
   private final StepExecutor executor;
+  final PrometheusRegistry registry = new PrometheusRegistry();
   final Reconciler reconciler;
 
   RunningDaemon(
-      ApiServer server, String namespace, SimulatedKernel kernel, PodsOnVfs pods, Path plugin) {
-    client = ClusterClient.open(Optional.of(server.kubeconfig()), "daemon");
+      ApiServer server, String namespace, SimulatedKernel kernel, PodsOnVfs pods, Path folder) {
+    this(new Start(server.kubeconfig(), namespace, kernel, pods, folder, NONE, false));
+  }
+
+  RunningDaemon(Start start) {
+    client = ClusterClient.open(Optional.of(start.kubeconfig()), "daemon");
     view = new ClusterView(Cluster.NODE, true, this);
     events = new Events(client, Clock.systemUTC(), "sriov-network-config-daemon", Cluster.NODE);
     publisher = new StatusPublisher(client, events, Clock.systemUTC());
-    executor = new StepExecutor(kernel);
-    reconciler =
-        new Reconciler(
-            kernel,
+    executor = new StepExecutor(start.kernel());
+    var metrics = new DaemonMetrics(registry);
+    var drain =
+        new NodeDrain(
+            new HandShake(client, Cluster.NODE),
+            new RebootLog(start.folder().resolve("host"), Clock.systemUTC()),
+            start.reboot(),
+            events,
+            Clock.systemUTC());
+    var pass =
+        new Pass(
+            start.kernel(),
             executor,
-            view,
-            pods,
-            publisher,
-            plugin,
+            steps -> {
+              throw new IllegalStateException("no steps of the node itself here");
+            },
+            start.pods(),
+            drain,
             List.of(),
-            new DaemonMetrics(new PrometheusRegistry()));
-    view.start(client, namespace);
+            metrics);
+    reconciler =
+        new Reconciler(pass, view, publisher, start.pluginFile(), start.externalDrainer(), metrics);
+    view.start(client, start.namespace());
     reconciler.start();
   }
 

@@ -1,0 +1,239 @@
+package io.sriov.node.reconcile;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.sriov.api.SriovNetworkNodeState;
+import io.sriov.api.SriovNetworkNodeStateSpec;
+import io.sriov.api.SriovNetworkNodeStateStatus;
+import io.sriov.node.apply.HostStepExecutor;
+import io.sriov.node.apply.HostStepResult;
+import io.sriov.node.apply.StepExecutor;
+import io.sriov.node.apply.StepResult;
+import io.sriov.node.drain.DrainDecision;
+import io.sriov.node.drain.DrainDecision.Next;
+import io.sriov.node.drain.DrainRules;
+import io.sriov.node.drain.NodeDrain;
+import io.sriov.node.drain.NodeDrain.Wish;
+import io.sriov.node.drain.Waiting;
+import io.sriov.node.host.Host;
+import io.sriov.plan.node.Inventory;
+import io.sriov.plan.node.NodePlan;
+import io.sriov.plan.node.Planner;
+import io.sriov.plan.node.Refusal;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * One pass: from the facts to a plan, as far along the plan as pods and people allow, and to what
+ * is left. Used by one thread.
+ */
+public final class Pass {
+
+  /** A plan that is not empty after it was carried out without failure: somebody else is at it. */
+  private static final int ROUNDS = 3;
+
+  private final Host host;
+  private final StepExecutor executor;
+  private final HostStepExecutor hostSteps;
+  private final PodsOnVfs pods;
+  private final NodeDrain drain;
+  private final List<Refusal> refusedSettings;
+  private final DaemonMetrics metrics;
+  private boolean checkpointSaved;
+
+  /**
+   * @param refusedSettings settings of the process that ask for what is not supported
+   */
+  public Pass(
+      Host host,
+      StepExecutor executor,
+      HostStepExecutor hostSteps,
+      PodsOnVfs pods,
+      NodeDrain drain,
+      List<Refusal> refusedSettings,
+      DaemonMetrics metrics) {
+    this.host = host;
+    this.executor = executor;
+    this.hostSteps = hostSteps;
+    this.pods = pods;
+    this.drain = drain;
+    this.refusedSettings = List.copyOf(refusedSettings);
+    this.metrics = metrics;
+  }
+
+  /**
+   * Makes the pass.
+   *
+   * @param begun run when something is going to be changed
+   */
+  Outcome over(SriovNetworkNodeState state, DrainRules rules, Runnable begun)
+      throws IOException, InterruptedException {
+    Inventory inventory = host.inventory();
+    saveCheckpoint(state, inventory);
+    SriovNetworkNodeStateSpec spec = state.getSpec();
+    if (spec == null) {
+      // Not "nothing is wanted": the operator decides when it has seen the PFs reported here.
+      return Outcome.seen(inventory, NodePlan.refused(refusedSettings));
+    }
+    return new Run(state, spec, rules, begun, inventory).finished();
+  }
+
+  /** See {@link NodeDrain#newest}. */
+  SriovNetworkNodeState newest(SriovNetworkNodeState state) {
+    return drain.newest(state);
+  }
+
+  /** One pass under way. */
+  private final class Run {
+
+    private final SriovNetworkNodeState state;
+    private final SriovNetworkNodeStateSpec spec;
+    private final DrainRules rules;
+    private final Runnable begun;
+    private final List<HostStepResult> ofHost = new ArrayList<>();
+    private final List<StepResult> ofPfs = new ArrayList<>();
+    private Set<String> allowed = Set.of();
+    private Inventory inventory;
+    private NodePlan plan;
+
+    Run(
+        SriovNetworkNodeState state,
+        SriovNetworkNodeStateSpec spec,
+        DrainRules rules,
+        Runnable begun,
+        Inventory inventory) {
+      this.state = state;
+      this.spec = spec;
+      this.rules = rules;
+      this.begun = begun;
+      this.inventory = inventory;
+      this.plan = planned();
+      metrics.planned(state, plan);
+    }
+
+    Outcome finished() throws IOException, InterruptedException {
+      DrainDecision decision = null;
+      for (int round = 0; round < ROUNDS && failures().isEmpty(); round++) {
+        if (!hostStepsDone()) {
+          break;
+        }
+        decision = decided();
+        if (decision.next() instanceof Next.Reboot) {
+          return rebooted();
+        }
+        if (decision.next() instanceof Next.Stay || plan.steps().isEmpty()) {
+          break;
+        }
+        apply();
+        decision = null;
+      }
+      if (decision == null) {
+        decision = drain.decide(wish());
+      }
+      decision = drain.written(wish(), decision);
+      return outcome(decision);
+    }
+
+    /** What may be done now, with the plan made accordingly. */
+    private DrainDecision decided() {
+      DrainDecision decision = drain.decide(wish());
+      boolean grave =
+          decision.next() instanceof Next.Reboot || decision.next() instanceof Next.Take;
+      if (grave) {
+        decision = drain.confirm(wish());
+      }
+      if (decision.next() instanceof Next.Take take) {
+        drain.announce(wish(), take.from());
+        allowed = Set.copyOf(take.from());
+        plan = planned();
+      }
+      return decision;
+    }
+
+    private boolean hostStepsDone() throws IOException, InterruptedException {
+      if (plan.hostSteps().isEmpty()) {
+        return true;
+      }
+      begun.run();
+      List<HostStepResult> results = hostSteps.execute(plan.hostSteps());
+      metrics.hostSteps(results);
+      ofHost.addAll(results);
+      lookAgain();
+      return failures().isEmpty();
+    }
+
+    private void apply() throws IOException, InterruptedException {
+      begun.run();
+      List<StepResult> results = executor.execute(plan, new Recheck(host, pods, allowed));
+      metrics.steps(results);
+      ofPfs.clear();
+      ofPfs.addAll(results);
+      allowed = Set.of();
+      lookAgain();
+    }
+
+    private void lookAgain() throws IOException {
+      inventory = host.inventory();
+      plan = planned();
+    }
+
+    private NodePlan planned() {
+      NodePlan planned = Planner.plan(spec, inventory).refusing(refusedSettings);
+      if (!planned.concernsExistingVfs(inventory)) {
+        return planned;
+      }
+      Inventory asked =
+          inventory.withInUse(
+              pods.on(inventory).stream().filter(use -> !allowed.contains(use.pod())).toList());
+      return Planner.plan(spec, asked).refusing(refusedSettings);
+    }
+
+    private List<String> failures() {
+      return Outcome.failures(ofHost, ofPfs);
+    }
+
+    private Wish wish() {
+      boolean applied =
+          failures().isEmpty() && plan.steps().isEmpty() && plan.hostSteps().isEmpty();
+      return new Wish(state, rebootable(), applied, rules, inventory.boot().id());
+    }
+
+    /** A reboot is of no use before the steps that shall take effect by it are done. */
+    private NodePlan rebootable() {
+      return plan.hostSteps().isEmpty()
+          ? plan
+          : new NodePlan(plan.pfs(), plan.hostSteps(), List.of(), plan.nodeRefusals());
+    }
+
+    private Outcome rebooted() throws IOException, InterruptedException {
+      begun.run();
+      drain.reboot(wish());
+      metrics.reboot();
+      return new Outcome(inventory, plan, failures(), List.of(new Waiting.Rebooting()), true);
+    }
+
+    private Outcome outcome(DrainDecision decision) {
+      boolean putOff = decision.next() instanceof Next.Stay;
+      return new Outcome(inventory, plan, failures(), decision.waiting(), putOff);
+    }
+  }
+
+  /** Before the first change, for resets to return to. */
+  private void saveCheckpoint(SriovNetworkNodeState state, Inventory inventory) throws IOException {
+    if (checkpointSaved) {
+      return;
+    }
+    var now = new SriovNetworkNodeState();
+    now.setMetadata(
+        new ObjectMetaBuilder()
+            .withName(state.getMetadata().getName())
+            .withNamespace(state.getMetadata().getNamespace())
+            .build());
+    now.setStatus(
+        new SriovNetworkNodeStateStatus(
+            StatusOf.interfaces(inventory), null, null, null, null, List.of()));
+    host.saveCheckpoint(now);
+    checkpointSaved = true;
+  }
+}
