@@ -244,7 +244,7 @@ class ChartTest {
         .isNotEmpty()
         .allSatisfy(rule -> {
           assertThat(rule.getVerbs()).doesNotContain("*", "escalate", "bind", "impersonate");
-          assertThat(rule.getResources()).doesNotContain("*", "secrets", "pods");
+          assertThat(rule.getResources()).doesNotContain("*", "secrets");
           assertThat(rule.getApiGroups()).doesNotContain("*");
         });
   }
