@@ -1,21 +1,20 @@
 package io.sriov.linux.module;
 
-import io.sriov.linux.Errno;
 import io.sriov.linux.LinuxException;
+import io.sriov.linux.program.HostProgram;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** Kernel modules of the host: in the file of loaded ones, or built into the kernel. */
 public final class KernelModules {
 
-  private static final long MODPROBE_SECONDS = 120;
+  private static final Duration MODPROBE = Duration.ofMinutes(2);
 
   private final Path proc;
   private final Path hostRoot;
@@ -51,50 +50,9 @@ public final class KernelModules {
     if (isPresent(module)) {
       return;
     }
-    List<String> command = new ArrayList<>();
-    if (!hostRoot.equals(Path.of("/"))) {
-      command.addAll(List.of("chroot", hostRoot.toString()));
-    }
-    command.addAll(List.of("modprobe", "--", module));
+    List<String> command = new ArrayList<>(List.of("modprobe", "--", module));
     command.addAll(List.of(options));
-    run(command, "modprobe " + module);
-  }
-
-  private static void run(List<String> command, String operation) throws IOException {
-    Process process;
-    try {
-      process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    } catch (IOException e) {
-      throw new LinuxException(Errno.ENOENT, operation, String.valueOf(e.getMessage()));
-    }
-    process.getOutputStream().close();
-    try {
-      // modprobe says a line or two; a full pipe cannot hold it up.
-      if (!process.waitFor(MODPROBE_SECONDS, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
-        throw new LinuxException(
-            Errno.ETIMEDOUT, operation, "not done after " + MODPROBE_SECONDS + " s");
-      }
-    } catch (InterruptedException e) {
-      process.destroyForcibly();
-      Thread.currentThread().interrupt();
-      throw new LinuxException(Errno.EINTR, operation);
-    }
-    if (process.exitValue() != 0) {
-      String said =
-          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-      throw new LinuxException(errnoOf(said), operation, said);
-    }
-  }
-
-  private static Errno errnoOf(String said) {
-    if (said.contains("not found")) {
-      return Errno.ENOENT;
-    }
-    if (said.contains("Operation not permitted")) {
-      return Errno.EPERM;
-    }
-    return said.contains("No such device") ? Errno.ENODEV : Errno.EINVAL;
+    HostProgram.run(hostRoot, "modprobe " + module, MODPROBE, command);
   }
 
   private List<String> builtIn() throws IOException {

@@ -16,11 +16,17 @@ public final class DevlinkSocket implements AutoCloseable {
   static final int BUS_NAME = 1;
   static final int DEV_NAME = 2;
   private static final int ESWITCH_MODE = 25;
+  private static final int PARAM_NAME = 81;
+  private static final int PARAM_TYPE = 83;
+  private static final int PARAM_VALUE_DATA = 86;
+  private static final int PARAM_VALUE_CMODE = 87;
 
   private static final int CMD_GET = 1;
   private static final int CMD_PORT_GET = 5;
   private static final int CMD_ESWITCH_GET = 29;
   private static final int CMD_ESWITCH_SET = 30;
+  private static final int CMD_PARAM_GET = 38;
+  private static final int CMD_PARAM_SET = 39;
 
   private final GenericSocket socket;
 
@@ -70,6 +76,50 @@ public final class DevlinkSocket implements AutoCloseable {
           handle(out, bus, device);
           out.u16(ESWITCH_MODE, mode.number());
         });
+  }
+
+  /**
+   * A parameter of the driver whose values are words, e.g. {@code flow_steering_mode}; empty also
+   * when the driver has no such parameter (EINVAL) or shows no value of it.
+   */
+  public Optional<DevlinkParam> parameter(String bus, String device, String name)
+      throws LinuxException {
+    try {
+      return ifThere(() ->
+              socket.get(
+                  CMD_PARAM_GET,
+                  "DEVLINK_CMD_PARAM_GET " + name + " of " + bus + "/" + device,
+                  out -> {
+                    handle(out, bus, device);
+                    out.text(PARAM_NAME, name);
+                  },
+                  DevlinkParam::parse))
+          .flatMap(parameter -> parameter);
+    } catch (LinuxException e) {
+      if (e.is(Errno.EINVAL)) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  /** Sets a parameter that was read before. EOPNOTSUPP if the driver does not change it now. */
+  public void setParameter(String bus, String device, DevlinkParam parameter, String value)
+      throws LinuxException {
+    socket.change(
+        CMD_PARAM_SET,
+        "DEVLINK_CMD_PARAM_SET " + parameter.name() + " " + value + " of " + bus + "/" + device,
+        out -> {
+          handle(out, bus, device);
+          packValue(out, parameter, value);
+        });
+  }
+
+  static void packValue(MessageWriter out, DevlinkParam parameter, String value) {
+    out.text(PARAM_NAME, parameter.name())
+        .u8(PARAM_TYPE, parameter.type())
+        .text(PARAM_VALUE_DATA, value)
+        .u8(PARAM_VALUE_CMODE, parameter.cmode());
   }
 
   /** Ports of a device; none if there is no such device. */

@@ -1,5 +1,6 @@
 package io.sriov.linux.netlink;
 
+import java.util.Arrays;
 import java.util.Optional;
 
 /** Mode of a NIC's embedded switch, in the order of {@code DEVLINK_ESWITCH_MODE_*}. */
@@ -17,6 +18,11 @@ public enum EswitchMode {
   /** The kernel's word, {@code legacy} or {@code switchdev}. */
   public String word() {
     return this == LEGACY ? "legacy" : "switchdev";
+  }
+
+  /** The mode with the kernel's word. */
+  public static Optional<EswitchMode> named(String word) {
+    return Arrays.stream(values()).filter(mode -> mode.word().equals(word)).findFirst();
   }
 
   static Optional<EswitchMode> of(int number) {

@@ -34,6 +34,8 @@ class CorruptInputTest {
           in -> VfInfo.parse(in, 20),
           DevlinkPort::parse,
           DevlinkSocket::readMode,
+          DevlinkParam::parse,
+          in -> EthtoolSocket.read(in, "hw-tc-offload"),
           VdpaSocket.Device::parse,
           RdmaDevice::parse,
           RdmaSocket::readMode);

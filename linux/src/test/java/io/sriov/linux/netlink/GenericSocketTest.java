@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sriov.linux.Errno;
 import io.sriov.linux.LinuxException;
+import io.sriov.linux.netns.NetNamespace;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
@@ -27,9 +28,30 @@ class GenericSocketTest {
       assertThat(devlink.hasDevice("pci", NOWHERE)).isFalse();
       assertThat(devlink.eswitchMode("pci", NOWHERE)).isEmpty();
       assertThat(devlink.ports("pci", NOWHERE)).isEmpty();
+      assertThat(devlink.parameter("pci", NOWHERE, "flow_steering_mode")).isEmpty();
+      var steering = new DevlinkParam("flow_steering_mode", 5, "dmfs", 0);
+      assertThatThrownBy(() -> devlink.setParameter("pci", NOWHERE, steering, "smfs"))
+          .isInstanceOfSatisfying(
+              LinuxException.class, e -> assertThat(e.error()).isIn(Errno.ENODEV, Errno.ENOENT));
       assertThatThrownBy(() -> devlink.setEswitchMode("pci", NOWHERE, EswitchMode.SWITCHDEV))
           .isInstanceOfSatisfying(
               LinuxException.class, e -> assertThat(e.error()).isIn(Errno.ENODEV, Errno.ENOENT));
+    }
+  }
+
+  /** In a namespace of its own; needs root. */
+  @Test
+  void switchesAFeatureThatTheDriverLetsOneSwitch() throws LinuxException {
+    try (NetNamespace own = NetNamespace.create();
+        RouteSocket route = RouteSocket.openIn(own);
+        EthtoolSocket ethtool = EthtoolSocket.openIn(own)) {
+      route.add(new NewLink.Veth("v0", "v1"));
+      for (boolean on : new boolean[] {true, false, true}) {
+        ethtool.setFeature("v0", "rx-gro", on);
+        assertThat(ethtool.feature("v0", "rx-gro")).contains(on);
+      }
+      assertThat(ethtool.feature("v0", "hw-tc-offload")).isEmpty();
+      assertThat(ethtool.feature("nowhere", "rx-gro")).isEmpty();
     }
   }
 

@@ -301,6 +301,44 @@ class MessagesTest {
   }
 
   @Test
+  void readsAndSetsADevlinkParameterOfWords() throws Exception {
+    DevlinkParam steering =
+        DevlinkParam.parse(
+                Fixture.buffer(
+                    Fixture.hex(
+                        """
+                        08000100 70636900 # DEVLINK_ATTR_BUS_NAME "pci"
+                        48005080 # DEVLINK_ATTR_PARAM
+                          17005100 666c6f775f7374656572696e675f6d6f646500 00 # _NAME
+                          05005300 05000000 # _TYPE NLA_STRING
+                          24005480 # _VALUES_LIST
+                            18005580 # _VALUE
+                              09005600 736d667300 000000 # _DATA "smfs"
+                              05005700 00000000 # _CMODE runtime
+                            08005580 # a second one without data
+                              04005600
+                        """)))
+            .orElseThrow();
+    assertThat(steering).isEqualTo(new DevlinkParam("flow_steering_mode", 5, "smfs", 0));
+    assertThat(DevlinkParam.parse(Fixture.buffer(new byte[0]))).isEmpty();
+
+    MessageWriter out = new MessageWriter(30, 0);
+    DevlinkSocket.packValue(out, steering, "dmfs");
+    byte[] message = out.pack(1, 0);
+    assertThat(HexFormat.of().formatHex(message, 16, message.length))
+        .isEqualTo(
+            HexFormat.of()
+                .formatHex(
+                    Fixture.hex(
+                        """
+                        17005100 666c6f775f7374656572696e675f6d6f646500 00
+                        05005300 05000000
+                        09005600 646d667300 000000
+                        05005700 00000000
+                        """)));
+  }
+
+  @Test
   void readsVdpaAndRdmaDevices() throws Exception {
     MessageWriter vdpa =
         GenericSocket.pack(
