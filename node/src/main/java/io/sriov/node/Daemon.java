@@ -117,7 +117,7 @@ final class Daemon {
   /** What may fail without keeping the node from being configured. */
   private static void prepare(LinuxHost host) {
     try {
-      host.installUdevScript();
+      host.installUdevScripts();
     } catch (IOException e) {
       log.error(
           "NetworkManager may take VFs, its udev helper cannot be written: {}", e.getMessage());

@@ -34,6 +34,11 @@ final class Advice {
       case Step.SetPfUp _ -> "set link up";
       case Step.EnableAutoprobe _ -> "set sriov_drivers_autoprobe";
       case Step.ResizeVfs resize -> "set sriov_numvfs from " + resize.from() + " to " + resize.to();
+      case Step.SetEswitchMode mode -> "set eswitch mode " + mode.to();
+      case Step.EnableTcOffload _ -> "enable hw-tc-offload";
+      case Step.SetFlowSteering _ -> "set flow_steering_mode smfs";
+      case Step.NameRepresentors _ -> "name representors";
+      case Step.UnbindDriver _ -> "unbind driver";
       case Step.SetVfAdminMac _ -> "set administrative MAC address";
       case Step.BindDriver bind -> "bind driver " + bind.driver();
       case Step.BindDefaultDriver _ -> "bind kernel driver";

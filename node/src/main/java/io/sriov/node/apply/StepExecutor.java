@@ -3,12 +3,14 @@ package io.sriov.node.apply;
 import io.sriov.linux.Errno;
 import io.sriov.linux.LinuxException;
 import io.sriov.node.host.Host;
+import io.sriov.node.host.SwitchPort;
 import io.sriov.plan.node.Blocked;
 import io.sriov.plan.node.Disruption;
 import io.sriov.plan.node.NodePlan;
 import io.sriov.plan.node.PciAddress;
 import io.sriov.plan.node.PfPlan;
 import io.sriov.plan.node.Step;
+import io.sriov.plan.node.UdevRules;
 import io.sriov.plan.node.VfInUse;
 import java.io.IOException;
 import java.time.Duration;
@@ -16,13 +18,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,9 +33,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class StepExecutor implements AutoCloseable {
 
-  /** The kernel probes every VF inside the write (spec 03 §8). */
-  private static final Duration NUM_VFS_WRITE = Duration.ofMinutes(2);
-
+  /** For the devices of new VFs to appear (spec 03 §8). */
   private static final Duration VF_DEVICES = Duration.ofMinutes(2);
 
   /** More would only queue on the kernel's rtnl lock. */
@@ -178,6 +176,10 @@ public final class StepExecutor implements AutoCloseable {
       case Step.SetPfUp _ -> host.setPfUp(pf);
       case Step.EnableAutoprobe _ -> host.enableAutoprobe(pf);
       case Step.ResizeVfs resize -> resize(resize);
+      case Step.SetEswitchMode mode -> host.setEswitchMode(pf, mode.to());
+      case Step.EnableTcOffload _ -> host.enableTcOffload(pf);
+      case Step.SetFlowSteering _ -> setFlowSteering(pf);
+      case Step.NameRepresentors name -> nameRepresentors(name);
       case Step.OfVf ofVf -> throw new IllegalStateException("not a step of a PF: " + ofVf);
     }
   }
@@ -194,10 +196,10 @@ public final class StepExecutor implements AutoCloseable {
           "somebody else made " + found + " VFs meanwhile");
     }
     if (found != count && found > 0) {
-      writeNumVfs(pf, 0);
+      host.writeNumVfs(pf, 0);
     }
     if (found != count && count > 0) {
-      writeNumVfs(pf, count);
+      host.writeNumVfs(pf, count);
     }
     if (!host.await(() -> host.presentVfs(pf) >= count, VF_DEVICES)) {
       throw new LinuxException(
@@ -207,24 +209,34 @@ public final class StepExecutor implements AutoCloseable {
     }
   }
 
-  /** A driver that never returns must not take the daemon along; the blocked thread stays. */
-  private void writeNumVfs(PciAddress pf, int count) throws IOException, InterruptedException {
-    var write =
-        new FutureTask<@org.jspecify.annotations.Nullable Void>(() -> {
-          host.writeNumVfs(pf, count);
-          return null;
-        });
-    Thread.ofPlatform().daemon().name("numvfs-" + pf).start(write);
+  /** A driver need not follow, then flows are steered as before. */
+  private void setFlowSteering(PciAddress pf) throws IOException {
     try {
-      write.get(NUM_VFS_WRITE.toSeconds(), TimeUnit.SECONDS);
-    } catch (TimeoutException e) {
-      throw new LinuxException(
-          Errno.ETIMEDOUT,
-          "write " + count + " to sriov_numvfs of " + pf,
-          "not back after " + NUM_VFS_WRITE.toSeconds() + " s");
-    } catch (ExecutionException e) {
-      throw rethrown(e);
+      host.setFlowSteering(pf, "smfs");
+    } catch (LinuxException e) {
+      if (!e.is(Errno.EOPNOTSUPP)) {
+        throw e;
+      }
+      log.info("{} keeps its flow_steering_mode: {}", pf, e.getMessage());
     }
+  }
+
+  /**
+   * The rule ends with a newline as long as udev has not been told: a start in between then finds
+   * that it is not yet as it shall be.
+   */
+  private void nameRepresentors(Step.NameRepresentors step) throws IOException {
+    PciAddress pf = step.pf();
+    Optional<SwitchPort> port = host.switchPort(pf);
+    if (port.isEmpty()) {
+      log.info("representors of {} keep the kernel's names: its switch tells no id or port", pf);
+      return;
+    }
+    String file = UdevRules.representorsFile(pf);
+    String rule = UdevRules.representors(step.name(), port.get().name(), port.get().switchId());
+    host.writeUdevRule(file, rule + "\n");
+    host.announceRepresentors(pf);
+    host.writeUdevRule(file, rule);
   }
 
   private static List<StepResult> joined(List<Future<List<StepResult>>> running)
@@ -243,17 +255,6 @@ public final class StepExecutor implements AutoCloseable {
       throw broken;
     }
     return results;
-  }
-
-  private static IOException rethrown(ExecutionException e) {
-    Throwable cause = e.getCause();
-    if (cause instanceof Error error) {
-      throw error;
-    }
-    if (cause instanceof RuntimeException defect) {
-      throw defect;
-    }
-    return cause instanceof IOException io ? io : new IOException(cause);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.sriov.node.apply;
 import io.sriov.linux.Errno;
 import io.sriov.linux.LinuxException;
 import io.sriov.node.host.Host;
+import io.sriov.plan.node.Drivers;
 import io.sriov.plan.node.PciAddress;
 import io.sriov.plan.node.Step;
 import java.io.IOException;
@@ -32,7 +33,9 @@ final class VfSteps {
     switch (step) {
       case Step.SetVfAdminMac mac -> setAdminMac(mac.required());
       case Step.BindDriver bind -> bind(bind.driver());
-      case Step.BindDefaultDriver _, Step.RebindDriver _ -> bindDefault();
+      case Step.BindDefaultDriver _ -> bindDefault();
+      case Step.RebindDriver _ -> rebind();
+      case Step.UnbindDriver _ -> unbind();
       case Step.ClearDriverOverride _ -> host.clearDriverOverride(pf, vf);
       case Step.SetVfMtu mtu -> setMtu(mtu.to());
     }
@@ -67,7 +70,7 @@ final class VfSteps {
     if (host.await(() -> host.mac(pf, vf).isPresent(), NETDEV)) {
       return;
     }
-    bindDefault();
+    rebind();
     if (!host.await(() -> host.mac(pf, vf).isPresent(), NETDEV)) {
       throw new LinuxException(
           Errno.ETIMEDOUT,
@@ -86,9 +89,7 @@ final class VfSteps {
       host.clearDriverOverride(pf, vf);
       return;
     }
-    if (bound.isPresent()) {
-      host.unbind(pf, vf);
-    }
+    unbind();
     host.setDriverOverride(pf, vf, driver);
     try {
       host.bind(pf, vf, driver);
@@ -109,12 +110,25 @@ final class VfSteps {
   }
 
   private void bindDefault() throws IOException, InterruptedException {
-    if (host.driver(pf, vf).isPresent()) {
-      host.unbind(pf, vf);
+    Optional<String> bound = host.driver(pf, vf);
+    if (bound.isPresent() && !Drivers.isUserspace(bound.get())) {
+      host.clearDriverOverride(pf, vf);
+      return;
     }
+    rebind();
+  }
+
+  private void rebind() throws IOException, InterruptedException {
+    unbind();
     host.clearDriverOverride(pf, vf);
     host.probe(pf, vf);
     awaitDriver();
+  }
+
+  private void unbind() throws IOException {
+    if (host.driver(pf, vf).isPresent()) {
+      host.unbind(pf, vf);
+    }
   }
 
   /** The driver's module may still be loading. */

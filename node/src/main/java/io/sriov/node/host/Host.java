@@ -47,8 +47,26 @@ public interface Host {
 
   int numVfs(PciAddress pf) throws IOException;
 
-  /** Blocks as long as the kernel makes or destroys VFs. */
+  /**
+   * Blocks as long as the kernel makes or destroys VFs; ETIMEDOUT after two minutes, but then the
+   * write goes on.
+   */
   void writeNumVfs(PciAddress pf, int count) throws IOException;
+
+  /** Blocks as {@link #writeNumVfs}. */
+  void setEswitchMode(PciAddress pf, String mode) throws IOException;
+
+  /** No error when the driver leaves it off. */
+  void enableTcOffload(PciAddress pf) throws IOException;
+
+  /** EOPNOTSUPP when the driver does not change it. */
+  void setFlowSteering(PciAddress pf, String mode) throws IOException;
+
+  /** The PF's port of its switch; empty while it does not tell name or switch. */
+  Optional<SwitchPort> switchPort(PciAddress pf) throws IOException;
+
+  /** Makes udev read its rules, then handle the PF's representors as if they were new. */
+  void announceRepresentors(PciAddress pf) throws IOException;
 
   /** VFs whose device is there; the kernel adds them one by one. */
   int presentVfs(PciAddress pf) throws IOException;

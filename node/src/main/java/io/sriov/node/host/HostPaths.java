@@ -30,6 +30,10 @@ public record HostPaths(Path root, Path sys, Path checkpointFolder) {
     return under("/etc/udev/disable-nm-sriov.sh");
   }
 
+  Path representorScript() {
+    return under("/etc/udev/switchdev-vf-link-name.sh");
+  }
+
   Path checkpoint() {
     return checkpointFolder.resolve("sno-initial-node-state.json");
   }

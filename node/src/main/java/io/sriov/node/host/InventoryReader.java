@@ -1,6 +1,9 @@
 package io.sriov.node.host;
 
+import static java.util.Objects.requireNonNull;
+
 import io.sriov.linux.LinuxException;
+import io.sriov.linux.netlink.EswitchMode;
 import io.sriov.linux.netlink.Link;
 import io.sriov.linux.netlink.VfInfo;
 import io.sriov.linux.sysfs.PciBus;
@@ -8,6 +11,7 @@ import io.sriov.linux.sysfs.PciDevice;
 import io.sriov.linux.sysfs.Sysfs;
 import io.sriov.plan.node.Boot;
 import io.sriov.plan.node.Inventory;
+import io.sriov.plan.node.Inventory.Eswitch;
 import io.sriov.plan.node.Inventory.Pf;
 import io.sriov.plan.node.Inventory.Sriov;
 import io.sriov.plan.node.Inventory.Vf;
@@ -18,14 +22,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,11 +44,26 @@ final class InventoryReader {
     List<Link> dump() throws IOException;
   }
 
-  /** Mode of a PF's embedded switch. */
-  @FunctionalInterface
-  interface EswitchModes {
-    /** {@code legacy} also where the kernel knows no switch. */
-    String of(PciAddress pf);
+  /** Embedded switches of cards. */
+  interface Switches {
+    /** Whether the card is one whose mode can be set. */
+    boolean known(PciAddress pf) throws LinuxException;
+
+    /** Empty where the card has no such notion. */
+    Optional<EswitchMode> mode(PciAddress pf) throws LinuxException;
+
+    Optional<String> flowSteering(PciAddress pf) throws LinuxException;
+
+    Optional<Boolean> tcOffload(String netdev) throws LinuxException;
+  }
+
+  /** What is known of PFs besides what the kernel shows. */
+  interface Experience {
+    /** Whether the PF refused to set an address of a VF. */
+    boolean refusesAdminMacs(PciAddress pf);
+
+    /** A write from which the driver should be back: the PF must not be read meanwhile. */
+    Optional<String> hanging(PciAddress pf);
   }
 
   private static final Logger log = LoggerFactory.getLogger(InventoryReader.class);
@@ -53,51 +73,66 @@ final class InventoryReader {
   private final Sysfs sysfs;
   private final StoredFiles files;
   private final Links links;
-  private final EswitchModes eswitchModes;
+  private final Switches switches;
   private final Supplier<List<SupportedNic>> supported;
   private final boolean anyModel;
-  private final Predicate<PciAddress> withoutAdminMacs;
+  private final Experience experience;
+
+  /** PFs as they were when they were read last. */
+  private volatile Map<PciAddress, Pf> lastRead = Map.of();
 
   /**
    * @param anyModel whether cards that are not {@code supported} are listed too
-   * @param withoutAdminMacs PFs that refuse to set addresses of VFs
    */
   InventoryReader(
       Sysfs sysfs,
       StoredFiles files,
       Links links,
-      EswitchModes eswitchModes,
+      Switches switches,
       Supplier<List<SupportedNic>> supported,
       boolean anyModel,
-      Predicate<PciAddress> withoutAdminMacs) {
+      Experience experience) {
     this.sysfs = sysfs;
     this.files = files;
     this.links = links;
-    this.eswitchModes = eswitchModes;
+    this.switches = switches;
     this.supported = supported;
     this.anyModel = anyModel;
-    this.withoutAdminMacs = withoutAdminMacs;
+    this.experience = experience;
   }
 
   Inventory read() throws IOException {
-    Map<String, Link> listed = linksByName();
-    Map<String, Link> byName = listed;
+    Map<String, Link> byName = linksByName();
     List<PciDevice> devices = new PciBus(sysfs).devices();
     if (devices.isEmpty()) {
       throw new IOException("no PCI devices below " + sysfs.root());
     }
-    if (devices.stream().anyMatch(device -> renamedSince(listed, device))) {
-      byName = linksByName();
+    List<Found> found = nics(devices);
+    if (found.stream().anyMatch(nic -> nic.renamedSince(byName))) {
+      byName.putAll(linksByName());
     }
     var pfs = new ArrayList<Pf>();
-    for (PciDevice device : devices) {
+    for (Found nic : found) {
+      var pci = new PciAddress(nic.device().address());
+      Optional<String> hanging = experience.hanging(pci);
+      Pf last = lastRead.get(pci);
+      if (hanging.isPresent() && last != null) {
+        pfs.add(last.hanging(hanging.get()));
+        continue;
+      }
       try {
-        pf(device, byName).ifPresent(pfs::add);
+        pf(nic, byName).ifPresent(pfs::add);
       } catch (LinuxException e) {
         // One odd device must not hide the others.
-        log.warn("PCI device {} is left out: {}", device.address(), e.getMessage());
+        log.warn("PCI device {} is left out: {}", nic.device().address(), e.getMessage());
       }
     }
+    Map<PciAddress, Pf> before = lastRead;
+    lastRead =
+        pfs.stream()
+            .collect(
+                Collectors.toMap(
+                    Pf::pci, pf -> pf.hangs() == null ? pf : requireNonNull(before.get(pf.pci()))));
     return new Inventory(
         pfs,
         files.records(),
@@ -119,45 +154,59 @@ final class InventoryReader {
     return byName;
   }
 
-  /**
-   * A PF whose netdev got its name between the dump and the listing would look like one without a
-   * netdev, be left out of the status and in the end lose its VFs.
-   */
-  private static boolean renamedSince(Map<String, Link> byName, PciDevice device) {
-    try {
-      List<String> names =
-          device.isNetworkController() && !device.isVf() ? device.netNames() : List.of();
+  /** A network controller that is no VF, and the netdevs below it. */
+  private record Found(PciDevice device, List<String> names) {
+
+    /**
+     * A PF whose netdev got its name between the dump and the listing would look like one without a
+     * netdev, be left out of the status and in the end lose its VFs.
+     */
+    boolean renamedSince(Map<String, Link> byName) {
       return !names.isEmpty() && names.stream().noneMatch(byName::containsKey);
-    } catch (LinuxException e) {
-      // An odd device is told of when it is read.
-      return false;
     }
+  }
+
+  /** There may be a thousand VFs: those of a PF already met need not be looked at. */
+  private List<Found> nics(List<PciDevice> devices) {
+    var found = new ArrayList<Found>();
+    var vfs = new HashSet<String>();
+    for (PciDevice device : devices) {
+      if (vfs.contains(device.address())) {
+        continue;
+      }
+      try {
+        if (device.isNetworkController() && !device.isVf()) {
+          device.virtfns().forEach(vf -> vfs.add(vf.address()));
+          found.add(new Found(device, device.netNames()));
+        }
+      } catch (LinuxException e) {
+        log.warn("PCI device {} is left out: {}", device.address(), e.getMessage());
+      }
+    }
+    return found;
   }
 
   private Optional<Boolean> flag(String parameter) throws LinuxException {
     return sysfs.textIfShown(sysfs.path(parameter)).map(text -> text.matches("[Yy1]"));
   }
 
-  private Optional<Pf> pf(PciDevice device, Map<String, Link> byName) throws LinuxException {
-    if (!device.isNetworkController() || device.isVf()) {
-      return Optional.empty();
-    }
+  private Optional<Pf> pf(Found nic, Map<String, Link> byName) throws LinuxException {
+    PciDevice device = nic.device();
     String vendor = device.vendor().orElse("");
     String model = device.device().orElse("");
     if (!anyModel && !SupportedNic.isPf(supported.get(), vendor, model)) {
       return Optional.empty();
     }
     Optional<String> driver = device.driver();
-    List<String> names = device.netNames();
-    Link link = PfNetdev.choose(names, byName).map(byName::get).orElse(null);
+    Link link = PfNetdev.choose(nic.names(), byName).map(byName::get).orElse(null);
     if (driver.isEmpty() || link == null) {
       return Optional.empty();
     }
     var pci = new PciAddress(device.address());
-    Sriov sriov = sriov(device, pci);
+    Sriov sriov = sriov(device, pci, link);
     Map<Integer, String> representors =
         sriov != null && sriov.eswitchMode().equals("switchdev")
-            ? representors(names, byName)
+            ? representors(nic.names(), byName)
             : Map.of();
     return Optional.of(
         new Pf(
@@ -177,27 +226,56 @@ final class InventoryReader {
             sriov,
             sriov == null || sriov.numVfs() == 0
                 ? List.of()
-                : vfs(device, link, byName, representors)));
+                : vfs(device, link, byName, representors),
+            null));
   }
 
-  private @Nullable Sriov sriov(PciDevice device, PciAddress pci) throws LinuxException {
+  private @Nullable Sriov sriov(PciDevice device, PciAddress pci, Link link) throws LinuxException {
     OptionalInt total = device.totalVfs();
     if (total.isEmpty()) {
       return null;
     }
+    boolean eswitch =
+        told(pci, "devlink device", () -> Optional.of(switches.known(pci))).orElse(false);
     return new Sriov(
         total.getAsInt(),
         device.numVfs().orElse(0),
-        eswitchModes.of(pci),
+        eswitch
+            ? told(pci, "eswitch mode", () -> switches.mode(pci)).orElse(EswitchMode.LEGACY).word()
+            : EswitchMode.LEGACY.word(),
         device.driversAutoprobe().orElse(true),
-        device.attribute("sriov_vf_device").orElse(null));
+        device.attribute("sriov_vf_device").orElse(null),
+        !eswitch
+            ? null
+            : new Eswitch(
+                told(pci, "hw-tc-offload", () -> switches.tcOffload(link.name())).orElse(null),
+                told(pci, "flow_steering_mode", () -> switches.flowSteering(pci))
+                    .filter(steering -> !steering.isEmpty())
+                    .orElse(null),
+                link.physPortName().filter(name -> !name.isEmpty()).orElse(null),
+                link.physSwitchId().filter(id -> !id.isEmpty()).orElse(null)));
+  }
+
+  @FunctionalInterface
+  private interface Question<T> {
+    Optional<T> ask() throws LinuxException;
+  }
+
+  /** What the kernel does not tell counts as not there, the mode as legacy (spec 03 §2.2). */
+  private static <T> Optional<T> told(PciAddress pf, String what, Question<T> question) {
+    try {
+      return question.ask();
+    } catch (LinuxException e) {
+      log.warn("{} of {} is unknown: {}", what, pf, e.getMessage());
+      return Optional.empty();
+    }
   }
 
   private List<Vf> vfs(
       PciDevice pf, Link pfLink, Map<String, Link> byName, Map<Integer, String> representors)
       throws LinuxException {
     Map<Integer, VfInfo> infos = new HashMap<>();
-    if (!withoutAdminMacs.test(new PciAddress(pf.address()))) {
+    if (!experience.refusesAdminMacs(new PciAddress(pf.address()))) {
       pfLink.vfs().forEach(info -> infos.put(info.index(), info));
     }
     var bus = new PciBus(sysfs);

@@ -5,7 +5,6 @@ import io.sriov.api.SriovNetworkNodeStateSpec.Interface;
 import io.sriov.linux.Errno;
 import io.sriov.linux.LinuxException;
 import io.sriov.linux.module.KernelModules;
-import io.sriov.linux.netlink.DevlinkSocket;
 import io.sriov.linux.netlink.EswitchMode;
 import io.sriov.linux.netlink.HardwareAddress;
 import io.sriov.linux.netlink.Link;
@@ -15,35 +14,38 @@ import io.sriov.linux.netlink.VfChange;
 import io.sriov.linux.sysfs.PciBus;
 import io.sriov.linux.sysfs.PciDevice;
 import io.sriov.linux.sysfs.Sysfs;
+import io.sriov.linux.udev.Udev;
 import io.sriov.plan.node.Inventory;
 import io.sriov.plan.node.PciAddress;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The real host, through sysfs and rtnetlink. */
 public final class LinuxHost implements Host, AutoCloseable {
 
-  private static final Logger log = LoggerFactory.getLogger(LinuxHost.class);
-
   private final Sysfs sysfs;
   private final PciBus bus;
   private final RouteSocket route;
-  private final DevlinkSocket devlink;
+  private final CardSwitches switches;
   private final StoredFiles files;
   private final InventoryReader reader;
   private final KernelModules modules;
   private final KernelEvents events;
+  private final Udev udev;
+  private final SlowWrites slowWrites;
 
   /** PFs whose driver reports administrative MAC addresses but refuses to set any. */
   private final Set<PciAddress> withoutAdminMacs = ConcurrentHashMap.newKeySet();
+
+  /** The kernel probes every VF inside the write (spec 03 §8). */
+  private static final Duration SLOW_WRITE = Duration.ofMinutes(2);
 
   /**
    * @param supported card models to list; all are listed with {@code anyModel}
@@ -54,27 +56,48 @@ public final class LinuxHost implements Host, AutoCloseable {
       boolean anyModel,
       KernelEvents events)
       throws IOException {
+    this(paths, supported, anyModel, events, SLOW_WRITE);
+  }
+
+  /**
+   * @param slowWrite after which a write that is not back counts as failed
+   */
+  LinuxHost(
+      HostPaths paths,
+      Supplier<List<SupportedNic>> supported,
+      boolean anyModel,
+      KernelEvents events,
+      Duration slowWrite)
+      throws IOException {
     this.sysfs = new Sysfs(paths.sys());
     this.bus = new PciBus(sysfs);
     this.route = RouteSocket.open();
-    this.devlink = openDevlink(route);
+    this.switches = openSwitches(route);
     this.files = new StoredFiles(paths);
     this.modules = new KernelModules(Path.of("/proc"), paths.root());
+    this.udev = new Udev(paths.root(), sysfs);
     this.events = events;
+    this.slowWrites = new SlowWrites(slowWrite, Clock.systemUTC(), events::signal);
     this.reader =
         new InventoryReader(
-            sysfs,
-            files,
-            route::links,
-            this::eswitchMode,
-            supported,
-            anyModel,
-            withoutAdminMacs::contains);
+            sysfs, files, route::links, switches, supported, anyModel, new Experience());
+  }
+
+  private final class Experience implements InventoryReader.Experience {
+    @Override
+    public boolean refusesAdminMacs(PciAddress pf) {
+      return withoutAdminMacs.contains(pf);
+    }
+
+    @Override
+    public Optional<String> hanging(PciAddress pf) {
+      return slowWrites.hanging(pf);
+    }
   }
 
   /** Installs the scripts that our udev rules call. */
-  public void installUdevScript() throws IOException {
-    files.installUdevScript();
+  public void installUdevScripts() throws IOException {
+    files.installUdevScripts();
   }
 
   @Override
@@ -140,7 +163,51 @@ public final class LinuxHost implements Host, AutoCloseable {
 
   @Override
   public void writeNumVfs(PciAddress pf, int count) throws IOException {
-    device(pf).setNumVfs(count);
+    slowWrites.run(
+        pf, "write " + count + " to sriov_numvfs of " + pf, () -> device(pf).setNumVfs(count));
+  }
+
+  @Override
+  public void setEswitchMode(PciAddress pf, String mode) throws IOException {
+    EswitchMode wanted =
+        EswitchMode.named(mode)
+            .orElseThrow(() -> new LinuxException(Errno.EINVAL, "set eswitch mode " + mode));
+    slowWrites.run(
+        pf, "set eswitch mode " + mode + " of " + pf, () -> CardSwitches.setMode(pf, wanted));
+  }
+
+  @Override
+  public void enableTcOffload(PciAddress pf) throws IOException {
+    switches.enableTcOffload(requireNetdev(device(pf)));
+  }
+
+  @Override
+  public void setFlowSteering(PciAddress pf, String mode) throws IOException {
+    switches.setFlowSteering(pf, mode);
+  }
+
+  @Override
+  public Optional<SwitchPort> switchPort(PciAddress pf) throws IOException {
+    return PfNetdev.switchPort(sysfs, requireNetdev(device(pf)));
+  }
+
+  @Override
+  public void announceRepresentors(PciAddress pf) throws IOException {
+    udev.reloadRules();
+    PciDevice device = device(pf);
+    String uplink = requireNetdev(device);
+    for (String name : device.netNames()) {
+      if (!name.equals(uplink)) {
+        try {
+          udev.announce(name);
+        } catch (LinuxException e) {
+          // Renamed meanwhile, by udev itself.
+          if (!e.is(Errno.ENOENT, Errno.ENODEV)) {
+            throw e;
+          }
+        }
+      }
+    }
   }
 
   @Override
@@ -167,7 +234,8 @@ public final class LinuxHost implements Host, AutoCloseable {
 
   @Override
   public void unbind(PciAddress pf, int vf) throws IOException {
-    vfDevice(pf, vf).unbind();
+    PciDevice device = vfDevice(pf, vf);
+    slowWrites.run(pf, "unbind " + device, device::unbind);
   }
 
   @Override
@@ -182,12 +250,14 @@ public final class LinuxHost implements Host, AutoCloseable {
 
   @Override
   public void bind(PciAddress pf, int vf, String driver) throws IOException {
-    vfDevice(pf, vf).bind(driver);
+    PciDevice device = vfDevice(pf, vf);
+    slowWrites.run(pf, "bind " + device + " to " + driver, () -> device.bind(driver));
   }
 
   @Override
   public void probe(PciAddress pf, int vf) throws IOException {
-    vfDevice(pf, vf).probe();
+    PciDevice device = vfDevice(pf, vf);
+    slowWrites.run(pf, "probe " + device, device::probe);
   }
 
   @Override
@@ -229,26 +299,17 @@ public final class LinuxHost implements Host, AutoCloseable {
 
   @Override
   public void close() {
-    devlink.close();
+    slowWrites.close();
+    switches.close();
     route.close();
   }
 
-  private static DevlinkSocket openDevlink(RouteSocket opened) throws LinuxException {
+  private static CardSwitches openSwitches(RouteSocket opened) throws LinuxException {
     try {
-      return DevlinkSocket.open();
+      return CardSwitches.open();
     } catch (LinuxException e) {
       opened.close();
       throw e;
-    }
-  }
-
-  /** What devlink does not tell counts as legacy (spec 03 §2.2). */
-  private String eswitchMode(PciAddress pf) {
-    try {
-      return devlink.eswitchMode("pci", pf.value()).orElse(EswitchMode.LEGACY).word();
-    } catch (LinuxException e) {
-      log.warn("eswitch mode of {} is taken for legacy: {}", pf, e.getMessage());
-      return EswitchMode.LEGACY.word();
     }
   }
 
@@ -276,11 +337,11 @@ public final class LinuxHost implements Host, AutoCloseable {
     }
   }
 
-  private static Optional<String> netdev(PciDevice device) throws LinuxException {
-    return device.netNames().stream().findFirst();
+  private Optional<String> netdev(PciDevice device) throws LinuxException {
+    return PfNetdev.choose(device.netNames(), sysfs);
   }
 
-  private static String requireNetdev(PciDevice device) throws LinuxException {
+  private String requireNetdev(PciDevice device) throws LinuxException {
     return netdev(device)
         .orElseThrow(() ->
             new LinuxException(

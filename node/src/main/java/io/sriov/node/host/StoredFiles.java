@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -44,6 +45,14 @@ final class StoredFiles {
       if [ "$(basename "$(readlink "$physfn")")" = "$2" ]; then
         echo "NM_UNMANAGED=1"
       fi
+      """;
+
+  /** What udev runs for a new representor: prints the number of its VF. */
+  private static final String REPRESENTOR_SCRIPT =
+      """
+      #!/bin/sh
+      # Argument: phys_port_name of a representor, e.g. pf0vf12.
+      echo "NUMBER=${1##pf*vf}"
       """;
 
   private final HostPaths paths;
@@ -106,14 +115,20 @@ final class StoredFiles {
   }
 
   /** Installs what the rules call and removes the rule of old versions. */
-  void installUdevScript() throws IOException {
-    byte[] script = NM_SCRIPT.getBytes(StandardCharsets.UTF_8);
-    if (!HostFiles.read(paths.nmScript())
-        .filter(found -> java.util.Arrays.equals(found, script))
-        .isPresent()) {
-      HostFiles.writeAtomically(paths.nmScript(), script, 0755);
-    }
+  void installUdevScripts() throws IOException {
     removeUdevRule("10-nm-unmanaged.rules");
+    try {
+      installScript(paths.nmScript(), NM_SCRIPT);
+    } finally {
+      installScript(paths.representorScript(), REPRESENTOR_SCRIPT);
+    }
+  }
+
+  private static void installScript(Path file, String text) throws IOException {
+    byte[] script = text.getBytes(StandardCharsets.UTF_8);
+    if (HostFiles.read(file).filter(found -> Arrays.equals(found, script)).isEmpty()) {
+      HostFiles.writeAtomically(file, script, 0755);
+    }
   }
 
   /** PFs as they were when a daemon first looked; empty when that is not known. */
@@ -126,7 +141,7 @@ final class StoredFiles {
     return state.getStatus() == null
         ? List.of()
         : state.getStatus().interfaces().stream()
-            .map(pf -> new InitialPf(new PciAddress(pf.pciAddress()), pf.mtu()))
+            .map(pf -> new InitialPf(new PciAddress(pf.pciAddress()), pf.mtu(), pf.eSwitchMode()))
             .toList();
   }
 

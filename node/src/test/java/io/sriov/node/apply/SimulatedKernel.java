@@ -5,6 +5,7 @@ import io.sriov.api.SriovNetworkNodeStateSpec.Interface;
 import io.sriov.linux.Errno;
 import io.sriov.linux.LinuxException;
 import io.sriov.node.host.Host;
+import io.sriov.node.host.SwitchPort;
 import io.sriov.plan.node.Inventory;
 import io.sriov.plan.node.PciAddress;
 import io.sriov.plan.node.SimulatedHost;
@@ -159,8 +160,35 @@ public final class SimulatedKernel implements Host {
   }
 
   @Override
+  public void setEswitchMode(PciAddress pf, String mode) throws LinuxException {
+    write("eswitch " + pf + " " + mode, () -> host.setEswitchMode(pf, mode));
+  }
+
+  @Override
+  public void enableTcOffload(PciAddress pf) throws LinuxException {
+    write("hw-tc-offload " + pf, () -> host.enableTcOffload(pf));
+  }
+
+  @Override
+  public void setFlowSteering(PciAddress pf, String mode) throws LinuxException {
+    write("flow_steering_mode " + pf + " " + mode, () -> host.setFlowSteering(pf, mode));
+  }
+
+  @Override
+  public Optional<SwitchPort> switchPort(PciAddress pf) {
+    return host.eswitch(pf)
+        .filter(found -> found.portName() != null && found.switchId() != null)
+        .map(found -> new SwitchPort(found.portName(), found.switchId()));
+  }
+
+  @Override
+  public void announceRepresentors(PciAddress pf) throws LinuxException {
+    write("udev " + pf, () -> host.announceRepresentors(pf));
+  }
+
+  @Override
   public int presentVfs(PciAddress pf) {
-    return host.numVfs(pf);
+    return host.presentVfs(pf);
   }
 
   @Override

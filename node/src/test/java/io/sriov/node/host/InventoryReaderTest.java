@@ -3,6 +3,8 @@ package io.sriov.node.host;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sriov.linux.LinuxException;
+import io.sriov.linux.netlink.EswitchMode;
 import io.sriov.linux.netlink.Link;
 import io.sriov.linux.sysfs.Sysfs;
 import io.sriov.plan.node.Inventory;
@@ -13,7 +15,9 @@ import io.sriov.testkit.Spec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,7 +31,59 @@ class InventoryReaderTest {
 
   @TempDir Path folder;
   private SysfsTree tree;
-  private String eswitchMode = "legacy";
+  private final FakeSwitches switches = new FakeSwitches();
+  private final Map<PciAddress, String> hanging = new HashMap<>();
+
+  private final InventoryReader.Experience experience =
+      new InventoryReader.Experience() {
+        @Override
+        public boolean refusesAdminMacs(PciAddress pf) {
+          return false;
+        }
+
+        @Override
+        public Optional<String> hanging(PciAddress pf) {
+          return Optional.ofNullable(hanging.get(pf));
+        }
+      };
+
+  /** What devlink and ethtool answer. */
+  private static final class FakeSwitches implements InventoryReader.Switches {
+
+    @FunctionalInterface
+    interface Answer<T> {
+      Optional<T> get() throws LinuxException;
+    }
+
+    Answer<Boolean> known = () -> Optional.of(mode() != null);
+    Answer<EswitchMode> mode;
+    Answer<String> steering = Optional::empty;
+    Answer<Boolean> tcOffload = Optional::empty;
+
+    private Answer<EswitchMode> mode() {
+      return mode;
+    }
+
+    @Override
+    public boolean known(PciAddress pf) throws LinuxException {
+      return known.get().orElseThrow();
+    }
+
+    @Override
+    public Optional<EswitchMode> mode(PciAddress pf) throws LinuxException {
+      return mode.get();
+    }
+
+    @Override
+    public Optional<String> flowSteering(PciAddress pf) throws LinuxException {
+      return steering.get();
+    }
+
+    @Override
+    public Optional<Boolean> tcOffload(String netdev) throws LinuxException {
+      return tcOffload.get();
+    }
+  }
 
   @BeforeEach
   void tree() throws IOException {
@@ -49,10 +105,10 @@ class InventoryReaderTest {
             new Sysfs(tree.sys),
             new StoredFiles(paths),
             links,
-            _ -> eswitchMode,
+            switches,
             () -> IGB,
             anyModel,
-            _ -> false)
+            experience)
         .read();
   }
 
@@ -283,7 +339,7 @@ class InventoryReaderTest {
                 null,
                 "up",
                 true,
-                new Inventory.Sriov(7, 1, "legacy", true, "10ca"),
+                new Inventory.Sriov(7, 1, "legacy", true, "10ca", null),
                 List.of(
                     new Vf(
                         new PciAddress("0000:04:10.0"),
@@ -298,13 +354,14 @@ class InventoryReaderTest {
                         "10ca",
                         null,
                         null,
-                        null))));
+                        null)),
+                null));
   }
 
   @Test
   @Spec("03:D1")
   void namesRepresentorsInSwitchdevMode() throws IOException {
-    eswitchMode = "switchdev";
+    switches.mode = () -> Optional.of(EswitchMode.SWITCHDEV);
     tree.nic(PF, "8086", "10c9", "igb");
     port("enp216s0f0np0", "p0");
     port("eth0", "pf0vf0");

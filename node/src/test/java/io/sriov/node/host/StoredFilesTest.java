@@ -77,14 +77,14 @@ class StoredFilesTest {
   @Spec("03:U6")
   void installsTheHelperScriptAndRemovesTheRuleOfOldVersions() throws IOException {
     files.writeUdevRule("10-nm-unmanaged.rules", "old");
-    files.installUdevScript();
+    files.installUdevScripts();
     assertThat(folder.resolve("etc/udev/rules.d/10-nm-unmanaged.rules")).doesNotExist();
     assertThat(folder.resolve("etc/udev/disable-nm-sriov.sh")).isExecutable();
   }
 
   @Test
   void theHelperScriptMarksOnlyVfsOfItsPf() throws Exception {
-    files.installUdevScript();
+    files.installUdevScripts();
     Path net = folder.resolve("sys/class/net");
     Path pf = Files.createDirectories(folder.resolve("sys/devices/" + PF));
     Files.createDirectories(net.resolve("vf0/device"));
@@ -116,11 +116,11 @@ class StoredFilesTest {
     assertThat(files.initial()).isEmpty();
     files.saveCheckpoint(stateWithMtu(9000));
     files.saveCheckpoint(stateWithMtu(1500));
-    assertThat(files.initial()).containsExactly(new InitialPf(PF, 9000));
+    assertThat(files.initial()).containsExactly(new InitialPf(PF, 9000, "legacy"));
     Files.writeString(folder.resolve("tmp/sno-initial-node-state.json"), "cut off {");
     assertThat(files.initial()).isEmpty();
     files.saveCheckpoint(stateWithMtu(1500));
-    assertThat(files.initial()).containsExactly(new InitialPf(PF, 1500));
+    assertThat(files.initial()).containsExactly(new InitialPf(PF, 1500, "legacy"));
   }
 
   private static SriovNetworkNodeState stateWithMtu(int mtu) {

@@ -21,6 +21,8 @@ final class ConfigurePlan {
   /** MTU in bytes that a VF's netdev has when it is made. */
   private static final int FRESH_MTU = 1500;
 
+  private static final String BEFORE_NETWORK = "VFs are configured when the network is up";
+
   /** Module of each driver whose name differs from its module's. */
   private static final Map<String, String> MODULES = Map.of("vfio-pci", "vfio_pci");
 
@@ -28,28 +30,34 @@ final class ConfigurePlan {
   private final Pf pf;
   private final PciAddress pci;
   private final Inventory inventory;
+  private final Phase phase;
+  private final EswitchPlan eswitch;
   private final List<Step> steps = new ArrayList<>();
   private final List<Blocked> blocked = new ArrayList<>();
 
-  ConfigurePlan(Wanted wanted, Inventory inventory) {
+  ConfigurePlan(Wanted wanted, Inventory inventory, Phase phase) {
     this.wanted = wanted;
     this.pf = wanted.pf();
     this.pci = pf.pci();
     this.inventory = inventory;
+    this.phase = phase;
+    this.eswitch = new EswitchPlan(pf, wanted.eswitchMode(), wanted.spec().numVfs());
   }
 
   PfPlan plan() {
     boolean managed = !wanted.spec().externallyManaged();
-    boolean resize = managed && wanted.spec().numVfs() != pf.numVfs();
-    var resizing = new Step.ResizeVfs(pci, pf.numVfs(), wanted.spec().numVfs());
-    if (resize) {
+    boolean recreate = managed && eswitch.recreates();
+    if (recreate) {
       List<VfInUse> users = usersOfAllVfs(pf, inventory);
       if (!users.isEmpty()) {
-        return new PfPlan(pci, List.of(), List.of(new Blocked(resizing, users)), List.of());
+        return new PfPlan(
+            pci, List.of(), List.of(new Blocked(eswitch.essence(), users)), List.of());
       }
     }
     // Whatever can fail without leaving a trace comes before what makes or destroys VFs.
-    modules();
+    if (phase == Phase.FULL) {
+      modules();
+    }
     record();
     if (managed) {
       udevRules();
@@ -57,23 +65,47 @@ final class ConfigurePlan {
         steps.add(new Step.SetPfMtu(pci, pf.mtu(), wanted.mtu()));
       }
     }
-    if ("down".equals(pf.linkAdminState())) {
+    if (phase == Phase.FULL && "down".equals(pf.linkAdminState())) {
       steps.add(new Step.SetPfUp(pci));
     }
-    List<Step> ofVfs = resize ? freshVfs() : presentVfs();
-    boolean probes = ofVfs.stream().anyMatch(ConfigurePlan::needsProbe);
-    if (probes && !autoprobe()) {
+    List<Step> ofVfs = vfSteps(managed, recreate);
+    if (!autoprobe() && ofVfs.stream().anyMatch(ConfigurePlan::needsProbe)) {
       steps.add(new Step.EnableAutoprobe(pci));
     }
-    if (resize) {
-      steps.add(resizing);
+    if (recreate) {
+      steps.addAll(eswitch.steps(macsOfUserspaceVfs(), newVfsAreProbed()));
+    }
+    if (managed) {
+      representors();
     }
     steps.addAll(ofVfs);
     return new PfPlan(pci, steps, blocked, List.of());
   }
 
+  private List<Step> vfSteps(boolean managed, boolean recreate) {
+    if (phase == Phase.FULL) {
+      return recreate ? freshVfs() : presentVfs();
+    }
+    if (!managed) {
+      return List.of();
+    }
+    if (!recreate) {
+      return EswitchPlan.unbindings(pf, BEFORE_NETWORK).toList();
+    }
+    return eswitch.leavesVfsUnbound() || !autoprobe()
+        ? List.of()
+        : IntStream.range(0, wanted.spec().numVfs())
+            .<Step>mapToObj(vf -> new Step.UnbindDriver(pci, vf, BEFORE_NETWORK))
+            .toList();
+  }
+
   private boolean autoprobe() {
     return pf.sriov() == null || pf.sriov().driversAutoprobe();
+  }
+
+  /** Nobody may switch autoprobe on just for VFs that are to be unbound. */
+  private boolean newVfsAreProbed() {
+    return autoprobe() || phase == Phase.FULL && wantsKernelDrivers();
   }
 
   private boolean wantsKernelDrivers() {
@@ -111,33 +143,86 @@ final class ConfigurePlan {
   }
 
   private void udevRules() {
+    String own = pf.sriov() == null ? null : pf.sriov().vfDeviceId();
+    udevRule(UdevRules.nmDisableFile(pci), UdevRules.nmDisable(pci, inventory.vfDeviceIds(), own));
+    if (switchdev()) {
+      udevRule(UdevRules.pfNameFile(pci), UdevRules.pfName(pci, name()));
+      return;
+    }
     UdevRules.switchdevFiles(pci).stream()
         .filter(file -> inventory.udevRule(file).isPresent())
         .forEach(file -> steps.add(new Step.RemoveUdevRule(pci, file)));
-    String file = UdevRules.nmDisableFile(pci);
-    String own = pf.sriov() == null ? null : pf.sriov().vfDeviceId();
-    String content = UdevRules.nmDisable(pci, inventory.vfDeviceIds(), own);
+  }
+
+  private void udevRule(String file, String content) {
     if (!inventory.udevRule(file).equals(Optional.of(content))) {
       steps.add(new Step.WriteUdevRule(pci, file, content));
     }
   }
 
-  /** Steps for VFs that the kernel will just have made and bound to its own driver. */
+  private void representors() {
+    if (!switchdev()) {
+      return;
+    }
+    boolean differs =
+        representorsRule()
+            .map(rule ->
+                !inventory.udevRule(UdevRules.representorsFile(pci)).equals(Optional.of(rule)))
+            .orElse(false);
+    if (eswitch.changesMode() || differs) {
+      steps.add(new Step.NameRepresentors(pci, name()));
+    }
+  }
+
+  /** Empty as long as the card does not tell its switch's id or the port's name. */
+  private Optional<String> representorsRule() {
+    Inventory.Eswitch found = pf.sriov() == null ? null : pf.sriov().eswitch();
+    return found == null || found.portName() == null || found.switchId() == null
+        ? Optional.empty()
+        : Optional.of(UdevRules.representors(name(), found.portName(), found.switchId()));
+  }
+
+  private boolean switchdev() {
+    return wanted.eswitchMode().equals(EswitchPlan.SWITCHDEV);
+  }
+
+  /** As the policy's author knows the PF. */
+  private String name() {
+    String name = wanted.spec().name();
+    return name == null || name.isEmpty() ? pf.name() : name;
+  }
+
+  /** Of new VFs that lose the kernel's driver before they get a userspace one. */
+  private List<Step> macsOfUserspaceVfs() {
+    return phase == Phase.BEFORE_NETWORK || !newVfsAreProbed()
+        ? List.of()
+        : IntStream.range(0, wanted.spec().numVfs())
+            .filter(vf -> wanted.groupOf(vf).filter(group -> group.driver() != null).isPresent())
+            .<Step>mapToObj(vf -> new Step.SetVfAdminMac(pci, vf, false))
+            .toList();
+  }
+
+  /** Steps for VFs that will just have been made. */
   private List<Step> freshVfs() {
     var made = new ArrayList<Step>();
-    boolean probed = autoprobe() || wantsKernelDrivers();
+    boolean unbound = eswitch.leavesVfsUnbound();
+    boolean bound = newVfsAreProbed() && !unbound;
     for (int vf = 0; vf < wanted.spec().numVfs(); vf++) {
       Group group = wanted.groupOf(vf).orElse(null);
       if (group == null) {
         continue;
       }
-      if (probed) {
-        made.add(new Step.SetVfAdminMac(pci, vf, group.driver() == null));
-      }
       if (group.driver() != null) {
+        if (bound) {
+          made.add(new Step.SetVfAdminMac(pci, vf, false));
+        }
         made.add(new Step.BindDriver(pci, vf, null, group.driver()));
         continue;
       }
+      if (unbound) {
+        made.add(new Step.BindDefaultDriver(pci, vf, null));
+      }
+      made.add(new Step.SetVfAdminMac(pci, vf, true));
       if (group.rdma()) {
         made.add(new Step.RebindDriver(pci, vf));
       }
@@ -176,7 +261,7 @@ final class ConfigurePlan {
 
   private List<Step> kernelVf(Vf vf, Group group) {
     var changes = new ArrayList<Step>();
-    boolean bind = vf.driver() == null || Wanted.USERSPACE_DRIVERS.contains(vf.driver());
+    boolean bind = vf.driver() == null || Drivers.isUserspace(vf.driver());
     if (bind) {
       changes.add(new Step.BindDefaultDriver(pci, vf.id(), vf.driver()));
     } else if (vf.driverOverride() != null) {

@@ -61,6 +61,8 @@ public record Inventory(
    * @param iommuGroup whether the function is in an IOMMU group
    * @param sriov absent when the card cannot have VFs
    * @param vfs in the order of the kernel's links: virtfn0, virtfn1, virtfn10, virtfn2
+   * @param hangs write of ours from which the driver has not come back, and since when; the other
+   *     facts are of before it. Absent normally
    */
   @JsonInclude(JsonInclude.Include.NON_EMPTY)
   public record Pf(
@@ -78,11 +80,39 @@ public record Inventory(
       @Nullable String linkAdminState,
       boolean iommuGroup,
       @Nullable Sriov sriov,
-      List<Vf> vfs) {
+      List<Vf> vfs,
+      @Nullable String hangs) {
 
     public Pf {
       altNames = orEmpty(altNames);
       vfs = orEmpty(vfs);
+    }
+
+    /** These facts, and that the driver does not come back from a write. */
+    public Pf hanging(String write) {
+      return new Pf(
+          pci,
+          name,
+          altNames,
+          vendor,
+          deviceId,
+          driver,
+          mac,
+          mtu,
+          maxMtu,
+          linkType,
+          linkSpeed,
+          linkAdminState,
+          iommuGroup,
+          sriov,
+          vfs,
+          write);
+    }
+
+    /** {@code legacy} or {@code switchdev}. */
+    @JsonIgnore
+    public String eswitchMode() {
+      return sriov == null ? EswitchPlan.LEGACY : sriov.eswitchMode();
     }
 
     /** VFs that exist now. */
@@ -98,6 +128,7 @@ public record Inventory(
    * @param eswitchMode {@code legacy} or {@code switchdev}
    * @param driversAutoprobe whether the kernel binds new VFs to their driver by itself
    * @param vfDeviceId device id of its VFs, hex without {@code 0x}, absent when unknown
+   * @param eswitch absent when devlink does not know the card, so that its mode cannot be set
    */
   @JsonInclude(JsonInclude.Include.NON_EMPTY)
   public record Sriov(
@@ -105,12 +136,29 @@ public record Inventory(
       int numVfs,
       String eswitchMode,
       boolean driversAutoprobe,
-      @Nullable String vfDeviceId) {}
+      @Nullable String vfDeviceId,
+      @Nullable Eswitch eswitch) {}
+
+  /**
+   * The embedded switch of a PF.
+   *
+   * @param tcOffload whether {@code hw-tc-offload} is on, absent when the driver lets nobody switch
+   *     it
+   * @param flowSteering devlink's {@code flow_steering_mode}, absent when the driver has none
+   * @param portName the uplink's {@code phys_port_name}, e.g. {@code p0}
+   * @param switchId its {@code phys_switch_id}, hex; most drivers have one in switchdev mode only
+   */
+  @JsonInclude(JsonInclude.Include.NON_EMPTY)
+  public record Eswitch(
+      @Nullable Boolean tcOffload,
+      @Nullable String flowSteering,
+      @Nullable String portName,
+      @Nullable String switchId) {}
 
   /**
    * A virtual function.
    *
-   * @param id index on its PF, from 0; -1 when its link vanished while it was read
+   * @param id index on its PF, from 0
    * @param driverOverride value of {@code driver_override}, absent when not set
    * @param name netdev visible in the host's network namespace
    * @param mtu bytes, 0 without netdev
@@ -136,7 +184,7 @@ public record Inventory(
     /** Whether its driver should have given it a netdev, but the host does not see any. */
     @JsonIgnore
     public boolean netdevElsewhere() {
-      return name == null && driver != null && !Wanted.USERSPACE_DRIVERS.contains(driver);
+      return name == null && driver != null && !Drivers.isUserspace(driver);
     }
   }
 
@@ -157,8 +205,10 @@ public record Inventory(
    * What a reset returns to.
    *
    * @param mtu bytes, 0 leaves the MTU alone
+   * @param eswitchMode absent means legacy
    */
-  public record InitialPf(PciAddress pci, int mtu) {}
+  @JsonInclude(JsonInclude.Include.NON_EMPTY)
+  public record InitialPf(PciAddress pci, int mtu, @Nullable String eswitchMode) {}
 
   Optional<Pf> pf(PciAddress pci) {
     return pfs.stream().filter(pf -> pf.pci().equals(pci)).findFirst();

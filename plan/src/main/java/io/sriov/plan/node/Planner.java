@@ -21,6 +21,11 @@ public final class Planner {
    * return to zero VFs (spec 03 §4.7).
    */
   public static NodePlan plan(SriovNetworkNodeStateSpec desired, Inventory inventory) {
+    return plan(desired, inventory, Phase.FULL);
+  }
+
+  /** As {@link #plan(SriovNetworkNodeStateSpec, Inventory)}, up to a phase of the boot. */
+  public static NodePlan plan(SriovNetworkNodeStateSpec desired, Inventory inventory, Phase phase) {
     Map<PciAddress, List<Interface>> named = new TreeMap<>();
     for (Interface spec : desired.interfaces()) {
       named.computeIfAbsent(new PciAddress(spec.pciAddress()), pci -> new ArrayList<>()).add(spec);
@@ -31,7 +36,7 @@ public final class Planner {
     HostPlan host = HostPlan.of(desired, inventory);
     List<PfPlan> plans =
         addresses.stream()
-            .map(pci -> planOf(pci, named.getOrDefault(pci, List.of()), inventory))
+            .map(pci -> planOf(pci, named.getOrDefault(pci, List.of()), inventory, phase))
             .map(plan -> host.iommuAfterReboot() ? plan.withoutRefusalForIommu() : plan)
             .filter(plan -> !plan.isEmpty())
             .toList();
@@ -40,8 +45,13 @@ public final class Planner {
     return new NodePlan(plans, host.steps(), host.rebootReasons(), refusals);
   }
 
-  private static PfPlan planOf(PciAddress pci, List<Interface> specs, Inventory inventory) {
+  private static PfPlan planOf(
+      PciAddress pci, List<Interface> specs, Inventory inventory, Phase phase) {
     var pf = inventory.pf(pci);
+    String hangs = pf.map(Pf::hangs).orElse(null);
+    if (hangs != null && (!specs.isEmpty() || inventory.record(pci).isPresent())) {
+      return PfPlan.refused(pci, List.of(new Refusal.DriverHangs(pci, hangs)));
+    }
     if (specs.isEmpty()) {
       return ResetPlan.of(pf.orElseThrow(), inventory);
     }
@@ -51,14 +61,14 @@ public final class Planner {
     if (pf.isEmpty()) {
       return PfPlan.refused(pci, List.of(new Refusal.PfAbsent(pci)));
     }
-    return configured(specs.getFirst(), pf.get(), inventory);
+    return configured(specs.getFirst(), pf.get(), inventory, phase);
   }
 
-  private static PfPlan configured(Interface spec, Pf pf, Inventory inventory) {
+  private static PfPlan configured(Interface spec, Pf pf, Inventory inventory, Phase phase) {
     Wanted.Checked checked = Wanted.check(spec, pf, inventory);
     return checked.wanted() == null
         ? PfPlan.refused(pf.pci(), checked.refusals())
-        : new ConfigurePlan(checked.wanted(), inventory).plan();
+        : new ConfigurePlan(checked.wanted(), inventory, phase).plan();
   }
 
   private static List<Refusal> nodeRefusals(

@@ -26,6 +26,16 @@ public sealed interface Refusal {
     }
   }
 
+  record DriverHangs(PciAddress pf, String write) implements Refusal {
+    @Override
+    public String text() {
+      return "the driver has not come back from \""
+          + write
+          + "\"; nothing else is done on this PF until it has. Look into the kernel log; the node"
+          + " may have to be rebooted";
+    }
+  }
+
   record NamedTwice(PciAddress pf) implements Refusal {
     @Override
     public String text() {
@@ -88,6 +98,32 @@ public sealed interface Refusal {
           + driver
           + " needs the IOMMU, which is off: enable it in the BIOS and on the kernel command line"
           + " (Intel: intel_iommu=on iommu=pt)";
+    }
+  }
+
+  record EswitchModeUnknown(PciAddress pf, String mode) implements Refusal {
+    @Override
+    public String text() {
+      return "eSwitchMode \"" + mode + "\" is not one of legacy, switchdev";
+    }
+  }
+
+  record EswitchAbsent(PciAddress pf, String wanted, String driver) implements Refusal {
+    @Override
+    public String text() {
+      return "eSwitchMode is "
+          + wanted
+          + " but devlink does not know the card, so driver "
+          + driver
+          + " cannot change its mode; remove eSwitchMode from the policy, or use another card or"
+          + " kernel";
+    }
+  }
+
+  record ExternalModeDiffers(PciAddress pf, String wanted, String found) implements Refusal {
+    @Override
+    public String text() {
+      return "eSwitchMode is " + wanted + " and externally managed, but the PF's is " + found;
     }
   }
 

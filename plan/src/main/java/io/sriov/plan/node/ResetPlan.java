@@ -6,6 +6,7 @@ import io.sriov.plan.node.Inventory.Pf;
 import io.sriov.plan.node.Inventory.StoredPf;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -33,19 +34,11 @@ final class ResetPlan {
     if (spec.externallyManaged()) {
       return new PfPlan(pci, List.of(new Step.RemovePfRecord(pci)), List.of(), List.of());
     }
-    if (pf.sriov() != null && !pf.sriov().eswitchMode().equals("legacy")) {
-      return PfPlan.refused(
-          pci,
-          List.of(
-              new Refusal.NotSupported(
-                  pci, "returning to eSwitchMode legacy from", pf.sriov().eswitchMode())));
-    }
-
     var device = deviceSteps(pf, inventory);
     List<VfInUse> users = ConfigurePlan.usersOfAllVfs(pf, inventory);
-    var resize = device.stream().filter(Step.ResizeVfs.class::isInstance).findFirst();
-    if (resize.isPresent() && !users.isEmpty()) {
-      return new PfPlan(pci, List.of(), List.of(new Blocked(resize.get(), users)), List.of());
+    var taking = device.stream().filter(step -> step.disruption() == Disruption.DRAIN).findFirst();
+    if (taking.isPresent() && !users.isEmpty()) {
+      return new PfPlan(pci, List.of(), List.of(new Blocked(taking.get(), users)), List.of());
     }
     Stream<Step> rules =
         Stream.concat(
@@ -60,30 +53,44 @@ final class ResetPlan {
   }
 
   private static List<Step> deviceSteps(Pf pf, Inventory inventory) {
+    return switch (pf.linkType()) {
+      case "ETH" -> ethernet(pf, inventory);
+      case "IB" -> infiniband(pf);
+      case null, default -> List.of();
+    };
+  }
+
+  private static List<Step> ethernet(Pf pf, Inventory inventory) {
+    Optional<InitialPf> initial =
+        inventory.initial().stream().filter(found -> found.pci().equals(pf.pci())).findFirst();
     var steps = new ArrayList<Step>();
-    PciAddress pci = pf.pci();
-    var zero = new Step.ResizeVfs(pci, pf.numVfs(), 0);
-    if ("ETH".equals(pf.linkType()) && pf.numVfs() > 0) {
+    if (pf.numVfs() > 0) {
       // The MTU first: once the VFs are gone nothing tells an interrupted reset from a PF
       // whose MTU is not ours to change.
-      int mtu =
-          inventory.initial().stream()
-              .filter(initial -> initial.pci().equals(pci))
-              .mapToInt(InitialPf::mtu)
-              .findFirst()
-              .orElse(DEFAULT_MTU);
+      int mtu = initial.map(InitialPf::mtu).orElse(DEFAULT_MTU);
       if (mtu > 0 && mtu != pf.mtu()) {
-        steps.add(new Step.SetPfMtu(pci, pf.mtu(), mtu));
+        steps.add(new Step.SetPfMtu(pf.pci(), pf.mtu(), mtu));
       }
-      steps.add(zero);
     }
-    if ("IB".equals(pf.linkType())) {
-      if (pf.numVfs() > 0) {
-        steps.add(zero);
-      }
-      if (pf.mtu() != IB_MTU) {
-        steps.add(new Step.SetPfMtu(pci, pf.mtu(), IB_MTU));
-      }
+    boolean canSwitch = pf.sriov() != null && pf.sriov().eswitch() != null;
+    String mode =
+        canSwitch
+            ? initial
+                .map(InitialPf::eswitchMode)
+                .filter(EswitchPlan.SWITCHDEV::equals)
+                .orElse(EswitchPlan.LEGACY)
+            : pf.eswitchMode();
+    steps.addAll(new EswitchPlan(pf, mode, 0).steps(List.of(), false));
+    return steps;
+  }
+
+  private static List<Step> infiniband(Pf pf) {
+    var steps = new ArrayList<Step>();
+    if (pf.numVfs() > 0) {
+      steps.add(new Step.ResizeVfs(pf.pci(), pf.numVfs(), 0));
+    }
+    if (pf.mtu() != IB_MTU) {
+      steps.add(new Step.SetPfMtu(pf.pci(), pf.mtu(), IB_MTU));
     }
     return steps;
   }

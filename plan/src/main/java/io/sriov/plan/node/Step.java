@@ -146,6 +146,75 @@ public sealed interface Step {
   }
 
   /**
+   * Sets the mode of the PF's embedded switch by devlink. VFs must have no driver then; some cards
+   * must have none at all.
+   */
+  record SetEswitchMode(PciAddress pf, String from, String to) implements Step {
+    @Override
+    public String reason() {
+      return "eswitch mode is " + from + ", wanted " + to;
+    }
+
+    @Override
+    public Disruption disruption() {
+      return Disruption.DRAIN;
+    }
+  }
+
+  /** Switches {@code hw-tc-offload} on, which a switch needs to take flows from the host. */
+  record EnableTcOffload(PciAddress pf) implements Step {
+    @Override
+    public String reason() {
+      return "hw-tc-offload is off";
+    }
+
+    @Override
+    public Disruption disruption() {
+      return Disruption.NONE;
+    }
+  }
+
+  /** Lets the driver steer flows by itself ({@code smfs}); possible only in legacy mode. */
+  record SetFlowSteering(PciAddress pf, String from) implements Step {
+    @Override
+    public String reason() {
+      return "flow_steering_mode is " + from + ", wanted smfs";
+    }
+
+    @Override
+    public Disruption disruption() {
+      return Disruption.NONE;
+    }
+  }
+
+  /**
+   * Writes the rule that names the representors of the PF's VFs {@code <name>_<number>} and lets
+   * udev name those that exist. The rule's content is known only once the PF is in switchdev mode:
+   * then the kernel tells the id of the switch.
+   *
+   * @param name of the PF
+   */
+  record NameRepresentors(PciAddress pf, String name) implements Step {
+    @Override
+    public String reason() {
+      return "representors are to be named after " + name;
+    }
+
+    @Override
+    public Disruption disruption() {
+      return Disruption.NONE;
+    }
+  }
+
+  /** Takes the VF from its driver, if it has one. */
+  record UnbindDriver(PciAddress pf, int vf, String reason) implements OfVf {
+    @Override
+    public Disruption disruption() {
+      return Disruption.DRAIN;
+    }
+  }
+
+  /**
    * Fixes the VF's present MAC address from the PF's side, so that it survives a change of driver.
    *
    * @param required whether it is an error when the VF gets no netdev to take the address from

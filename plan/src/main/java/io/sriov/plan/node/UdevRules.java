@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Names and contents of the rule files of a PF (spec 03 §4.12). */
@@ -13,14 +14,15 @@ public final class UdevRules {
   public static final String FOLDER = "/etc/udev/rules.d";
 
   private static final String NM_DISABLE = "10-nm-disable-";
-  private static final List<String> SWITCHDEV = List.of("10-pf-name-", "20-switchdev-");
+  private static final String PF_NAME = "10-pf-name-";
+  private static final String REPRESENTORS = "20-switchdev-";
 
   private UdevRules() {}
 
   /** Whether a file of {@link #FOLDER} is one of ours. */
   public static boolean isOurs(String file) {
     return file.endsWith(".rules")
-        && (file.startsWith(NM_DISABLE) || SWITCHDEV.stream().anyMatch(file::startsWith));
+        && Stream.of(NM_DISABLE, PF_NAME, REPRESENTORS).anyMatch(file::startsWith);
   }
 
   /** Rule that keeps NetworkManager's hands off the PF's VFs. */
@@ -28,9 +30,48 @@ public final class UdevRules {
     return NM_DISABLE + pf + ".rules";
   }
 
+  /** Rule that keeps the PF's name when representors appear beside it. */
+  static String pfNameFile(PciAddress pf) {
+    return PF_NAME + pf + ".rules";
+  }
+
+  /** Rule that names the representors of the PF's VFs. */
+  public static String representorsFile(PciAddress pf) {
+    return REPRESENTORS + pf + ".rules";
+  }
+
   /** Rules that only a PF in switchdev mode has. */
   static List<String> switchdevFiles(PciAddress pf) {
-    return SWITCHDEV.stream().map(prefix -> prefix + pf + ".rules").toList();
+    return List.of(pfNameFile(pf), representorsFile(pf));
+  }
+
+  /** Content of {@link #pfNameFile}: one line without newline. */
+  static String pfName(PciAddress pf, String name) {
+    return "SUBSYSTEM==\"net\", ACTION==\"add\", DRIVERS==\"?*\", KERNELS==\""
+        + pf
+        + "\", NAME=\""
+        + name
+        + "\"";
+  }
+
+  /**
+   * Content of {@link #representorsFile}: one line without newline. The script it calls prints the
+   * VF's number.
+   *
+   * @param name of the PF
+   * @param portName of the uplink, e.g. {@code p0}
+   * @param switchId hex digits
+   */
+  public static String representors(String name, String portName, String switchId) {
+    String port = portName.startsWith("p") ? portName.substring(1) : portName;
+    return "SUBSYSTEM==\"net\", ACTION==\"add|move\", ATTRS{phys_switch_id}==\""
+        + switchId
+        + "\", ATTR{phys_port_name}==\"pf"
+        + port
+        + "vf*\", IMPORT{program}=\"/etc/udev/switchdev-vf-link-name.sh"
+        + " $attr{phys_port_name}\", NAME=\""
+        + name
+        + "_$env{NUMBER}\"";
   }
 
   /**

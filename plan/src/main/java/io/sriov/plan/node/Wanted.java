@@ -7,17 +7,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Desired configuration of a PF, checked against the PF, in terms of the kernel. */
 record Wanted(Pf pf, Interface spec, List<Group> groups) {
 
-  /** Drivers that give a VF to a process instead of the kernel's network stack (spec 03 §0.3). */
-  static final Set<String> USERSPACE_DRIVERS = Set.of("vfio-pci", "igb_uio", "uio_pci_generic");
-
   private static final String NETDEVICE = "netdevice";
-  private static final String LEGACY = "legacy";
 
   /**
    * A partition of the VFs.
@@ -35,6 +30,16 @@ record Wanted(Pf pf, Interface spec, List<Group> groups) {
     return groups.stream().filter(group -> group.range().contains(vf)).findFirst();
   }
 
+  /** {@code legacy} or {@code switchdev}. */
+  String eswitchMode() {
+    return eswitchMode(spec);
+  }
+
+  private static String eswitchMode(Interface spec) {
+    String mode = orEmpty(spec.eSwitchMode());
+    return mode.isEmpty() ? EswitchPlan.LEGACY : mode;
+  }
+
   /** PF MTU in bytes to reach at least: no VF can have more than its PF. */
   int mtu() {
     return Math.max(spec.mtu(), groups.stream().mapToInt(Group::mtu).max().orElse(0));
@@ -49,6 +54,7 @@ record Wanted(Pf pf, Interface spec, List<Group> groups) {
       }
     }
     var wanted = new Wanted(pf, spec, List.copyOf(groups));
+    refuseMode(spec, pf, refusals);
     refuseUnsupported(spec, pf, refusals);
     if (spec.externallyManaged()) {
       refuseExternal(wanted, refusals);
@@ -76,7 +82,7 @@ record Wanted(Pf pf, Interface spec, List<Group> groups) {
     }
     String type = orEmpty(group.deviceType());
     String driver = type.isEmpty() || type.equals(NETDEVICE) ? null : type;
-    if (driver != null && !USERSPACE_DRIVERS.contains(driver)) {
+    if (driver != null && !Drivers.isUserspace(driver)) {
       refusals.add(new Refusal.DeviceTypeUnknown(pf.pci(), policy, type));
     } else if (driver != null
         && driver.equals("vfio-pci")
@@ -93,15 +99,20 @@ record Wanted(Pf pf, Interface spec, List<Group> groups) {
         : range.map(vfs -> new Group(vfs, driver, group.mtu(), group.isRdma()));
   }
 
-  private static void refuseUnsupported(Interface spec, Pf pf, List<Refusal> refusals) {
-    String mode = orEmpty(spec.eSwitchMode());
-    String found = pf.sriov() == null ? LEGACY : pf.sriov().eswitchMode();
-    if (!mode.isEmpty() && !mode.equals(LEGACY)) {
-      refusals.add(new Refusal.NotSupported(pf.pci(), "eSwitchMode", mode));
-    } else if (!found.equals(LEGACY)) {
-      refusals.add(
-          new Refusal.NotSupported(pf.pci(), "eSwitchMode legacy on a PF that is in", found));
+  private static void refuseMode(Interface spec, Pf pf, List<Refusal> refusals) {
+    String mode = eswitchMode(spec);
+    if (!mode.equals(EswitchPlan.LEGACY) && !mode.equals(EswitchPlan.SWITCHDEV)) {
+      refusals.add(new Refusal.EswitchModeUnknown(pf.pci(), mode));
+    } else if (!mode.equals(pf.eswitchMode())) {
+      if (spec.externallyManaged()) {
+        refusals.add(new Refusal.ExternalModeDiffers(pf.pci(), mode, pf.eswitchMode()));
+      } else if (pf.sriov() == null || pf.sriov().eswitch() == null) {
+        refusals.add(new Refusal.EswitchAbsent(pf.pci(), mode, pf.driver()));
+      }
     }
+  }
+
+  private static void refuseUnsupported(Interface spec, Pf pf, List<Refusal> refusals) {
     String linkType = orEmpty(spec.linkType()).toUpperCase(Locale.ROOT);
     if (linkType.equals("IB") || "IB".equals(pf.linkType())) {
       refusals.add(new Refusal.NotSupported(pf.pci(), "linkType", "IB"));

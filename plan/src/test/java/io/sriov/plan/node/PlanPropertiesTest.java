@@ -29,6 +29,16 @@ class PlanPropertiesTest {
       return new Case(seed, host, node.desired(host));
     }
 
+    /** A VF of no group may have lost its driver on the way from switchdev to legacy mode. */
+    boolean wantsVf(PciAddress pf, int vf) {
+      return desired.interfaces().stream()
+          .filter(spec -> spec.pciAddress().equals(pf.value()))
+          .allMatch(spec ->
+              spec.vfGroups().stream()
+                  .map(group -> VfRange.parse(group.vfRange()))
+                  .anyMatch(range -> range.map(vfs -> vfs.contains(vf)).orElse(false)));
+    }
+
     NodePlan plan() {
       return Planner.plan(desired, host.inventory());
     }
@@ -75,8 +85,11 @@ class PlanPropertiesTest {
         // Two PFs may need the same module; a driver may have no administrative MAC addresses.
         boolean exempt =
             step instanceof Step.LoadModule
-                || step instanceof Step.SetVfAdminMac
-                    && !tried.host.pf(step.pf().value()).adminMacs;
+                || step instanceof Step.SetVfAdminMac && !tried.host.pf(step.pf().value()).adminMacs
+                || step instanceof Step.EnableTcOffload
+                    && tried.host.pf(step.pf().value()).tcOffloadStuck
+                || step instanceof Step.NameRepresentors
+                    && !tried.host.pf(step.pf().value()).namesPort;
         assertThat(
                 exempt
                     || !before.equals(tried.host.shape())
@@ -141,7 +154,7 @@ class PlanPropertiesTest {
       for (Interface spec : tried.desired.interfaces()) {
         tried.host.inventory().pfs().stream()
             .filter(pf -> pf.pci().value().equals(spec.pciAddress()))
-            .filter(pf -> spec.externallyManaged() || pf.numVfs() == spec.numVfs())
+            .filter(pf -> spec.externallyManaged() || keepsItsVfs(pf, spec))
             .forEach(pf -> settled.addAll(settledVfs(pf, spec)));
       }
       int before = tried.host.log().size();
@@ -149,6 +162,11 @@ class PlanPropertiesTest {
       var log = tried.host.log();
       assertThat(Collections.disjoint(log.subList(before, log.size()), settled)).isTrue();
     });
+  }
+
+  private static boolean keepsItsVfs(Pf pf, Interface spec) {
+    String mode = spec.eSwitchMode() == null ? "legacy" : spec.eSwitchMode();
+    return pf.numVfs() == spec.numVfs() && pf.eswitchMode().equals(mode);
   }
 
   private static List<String> settledVfs(Pf pf, Interface spec) {
@@ -214,7 +232,9 @@ class PlanPropertiesTest {
         SimulatedApply.apply(again.host, again.plan().steps().subList(0, done));
         SimulatedApply.apply(again.host, again.plan().steps());
         assertThat(again.plan().steps()).isEmpty();
-        assertThat(again.host.shape()).as("after %d", done).isEqualTo(uninterrupted.shape());
+        assertThat(again.host.shape(tried::wantsVf))
+            .as("after %d", done)
+            .isEqualTo(uninterrupted.shape(tried::wantsVf));
       }
     });
   }

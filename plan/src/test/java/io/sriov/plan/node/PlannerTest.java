@@ -268,8 +268,8 @@ class PlannerTest {
             plan(desired(
                     """
                     interfaces:
-                    - {pciAddress: '0000:04:00.0', numVfs: 1, eSwitchMode: switchdev,
-                       linkType: IB, vfGroups: [{vfRange: 0-0, vdpaType: vhost}]}
+                    - {pciAddress: '0000:04:00.0', numVfs: 1, linkType: IB,
+                       vfGroups: [{vfRange: 0-0, vdpaType: vhost}]}
                     bridges: {ovs: [{name: br-0000_04_00.0}]}
                     system: {rdmaMode: exclusive}
                     """))
@@ -279,8 +279,41 @@ class PlannerTest {
             "bridge br-0000_04_00.0 is not supported by this version",
             "changing rdmaMode to exclusive is not supported by this version",
             "0000:04:00.0: vdpaType vhost is not supported by this version",
-            "0000:04:00.0: eSwitchMode switchdev is not supported by this version",
             "0000:04:00.0: linkType IB is not supported by this version");
+  }
+
+  @Test
+  @Spec(value = "03:C13", differs = "vDPA devices are not managed by this version")
+  @Spec(value = "03:F25", differs = "vDPA devices are not managed by this version")
+  @Spec(value = "03:F26", differs = "vDPA devices are not managed by this version")
+  @Spec(value = "03:F27", differs = "vDPA devices are not managed by this version")
+  void leavesAPfAloneOfWhichVdpaIsWanted() {
+    for (String mode : List.of("legacy", "switchdev")) {
+      NodePlan plan =
+          plan(
+              wanted(
+                  "numVfs: 1, eSwitchMode: "
+                      + mode
+                      + ", "
+                      + group("vfRange: 0-0, vdpaType: virtio")));
+      assertThat(plan.steps()).isEmpty();
+      assertThat(plan.refusals()).contains(new Refusal.NotSupported(pci(), "vdpaType", "virtio"));
+    }
+  }
+
+  @Test
+  @Spec(value = "03:F22", differs = "InfiniBand is not managed by this version")
+  @Spec(value = "03:F23", differs = "InfiniBand is not managed by this version")
+  @Spec(value = "03:F24", differs = "InfiniBand is not managed by this version")
+  void leavesAnInfinibandPfAloneHoweverItIsNamed() {
+    for (String linkType : List.of("", "linkType: ib, ", "linkType: IB, ")) {
+      pf.linkType = linkType.isEmpty() ? "IB" : "ETH";
+      NodePlan plan =
+          plan(wanted(linkType + "numVfs: 1, " + group("vfRange: 0-0, isRdma: true, mtu: 2000")));
+      assertThat(plan.steps()).isEmpty();
+      assertThat(plan.refusals())
+          .containsExactly(new Refusal.NotSupported(pci(), "linkType", "IB"));
+    }
   }
 
   @Test
@@ -417,6 +450,77 @@ class PlannerTest {
     assertThat(changes(wanted("numVfs: 1, " + group("vfRange: 0-0")))).isEmpty();
     pf.vfs.getFirst().guid = null;
     assertThat(changes(rdma)).isEmpty();
+  }
+
+  @Test
+  @Spec("03:B11")
+  void bindsNoVfAgainThatIsNotForRdma() {
+    pf.rdma = true;
+    assertThat(changes(wanted("numVfs: 1, " + group("vfRange: 0-0"))))
+        .noneMatch(Step.RebindDriver.class::isInstance);
+  }
+
+  @Test
+  @Spec("03:B3")
+  void leavesAVfBoundThatHasTheKernelsDriver() {
+    var one = wanted("numVfs: 1, " + group("vfRange: 0-0"));
+    configured(one);
+    assertThat(host.log()).isEmpty();
+    assertThat(plan(one)).matches(NodePlan::isEmpty);
+  }
+
+  @Test
+  void doesNothingOnAPfWhoseDriverHangs() {
+    var hanging = "write 2 to sriov_numvfs, since 2026-11-24T18:00:00Z";
+    var facts = host.inventory();
+    var stuck =
+        new Inventory(
+            List.of(facts.pfs().getFirst().hanging(hanging)),
+            facts.records(),
+            facts.udevRules(),
+            facts.initial(),
+            facts.inUse(),
+            facts.pciDrivers(),
+            facts.vfDeviceIds(),
+            facts.noIommu(),
+            facts.rdmaMode(),
+            facts.boot());
+    NodePlan plan = Planner.plan(wanted("numVfs: 2"), stuck);
+    assertThat(plan.steps()).isEmpty();
+    assertThat(plan.refusals())
+        .singleElement()
+        .extracting(Refusal::message)
+        .asString()
+        .startsWith("0000:04:00.0: the driver has not come back from \"" + hanging + "\"");
+    assertThat(Planner.plan(SriovNetworkNodeStateSpec.EMPTY, stuck)).matches(NodePlan::isEmpty);
+  }
+
+  @Test
+  void keepsTwoPfsApartThatSwappedTheirNames() {
+    var other = host.addPf("0000:05:00.0");
+    other.up = true;
+    pf.name = "ens1";
+    other.name = "ens2";
+    var both =
+        desired(
+            """
+            interfaces:
+            - {pciAddress: '0000:04:00.0', name: ens1, numVfs: 2}
+            - {pciAddress: '0000:05:00.0', name: ens2, numVfs: 3}
+            """);
+    configured(both);
+    pf.name = "ens2";
+    other.name = "ens1";
+    assertThat(plan(both)).matches(NodePlan::isEmpty);
+  }
+
+  @Test
+  void storesARecordAnewThatIsUnreadable() {
+    configured(wanted("numVfs: 1"));
+    host.corruptRecord(PF);
+    assertThat(plan(wanted("numVfs: 1")).steps())
+        .singleElement()
+        .isInstanceOf(Step.SavePfRecord.class);
   }
 
   @Test

@@ -29,9 +29,19 @@ final class RandomNode {
       pf.autoprobe = !oneIn(6);
       pf.adminMacs = !oneIn(4);
       pf.rdma = oneIn(3);
-      pf.eswitchMode = oneIn(12) ? "switchdev" : "legacy";
       pf.linkType = oneIn(12) ? "IB" : "ETH";
       pf.vfDriver = pf.adminMacs ? "igbvf" : "virtio-pci";
+      pf.devlink = oneIn(3);
+      pf.eswitchMode = pf.devlink && oneIn(3) ? "switchdev" : "legacy";
+      if (pf.devlink) {
+        pf.driver = oneIn(3) ? "ice" : "mlx5_core";
+        pf.vfDriver = pf.driver.equals("ice") ? "iavf" : "mlx5_core";
+        pf.tcOffload = oneIn(3) ? null : Boolean.valueOf(random.nextBoolean());
+        pf.tcOffloadStuck = oneIn(4);
+        pf.flowSteering = List.of("smfs", "dmfs", "").get(random.nextInt(3));
+        pf.flowSteering = pf.flowSteering.isEmpty() ? null : pf.flowSteering;
+        pf.namesPort = !oneIn(6);
+      }
       if (oneIn(2)) {
         host.loadModule("vfio_pci");
       }
@@ -47,9 +57,10 @@ final class RandomNode {
       if (oneIn(3)) {
         host.writeRule("10-nm-disable-" + pf.pci + ".rules", "old");
         host.writeRule("20-switchdev-" + pf.pci + ".rules", "old");
+        host.writeRule("10-pf-name-" + pf.pci + ".rules", "old");
       }
       if (oneIn(4)) {
-        host.initialMtu(pf.pci.value(), oneIn(3) ? 0 : 4000);
+        host.initially(pf.pci.value(), oneIn(3) ? 0 : 4000, oneIn(3) ? "switchdev" : "legacy");
       }
     }
     return host;
@@ -117,7 +128,7 @@ final class RandomNode {
         List.of(0, 0, 9000, 1500, 20000).get(random.nextInt(oneIn(8) ? 5 : 4)),
         pf.name(),
         oneIn(8) ? "eth" : null,
-        oneIn(40) ? "switchdev" : null,
+        oneIn(pf.devlink ? 2 : 40) ? "switchdev" : null,
         oneIn(8),
         groups);
   }

@@ -53,10 +53,42 @@ class ResetPlanTest {
   void returnsToTheMtuOfBeforeIfThatIsKnown() {
     ours(false);
     host.writeNumVfs(pf.pci, 2);
-    host.initialMtu(PF, 9000);
+    host.initially(PF, 9000, "legacy");
     assertThat(plan().steps()).startsWith(new Step.SetPfMtu(pf.pci, 1500, 9000));
-    host.initialMtu(PF, 0);
+    host.initially(PF, 0, null);
     assertThat(plan().steps()).startsWith(new Step.ResizeVfs(pf.pci, 2, 0));
+  }
+
+  @Test
+  @Spec("03:S2")
+  void returnsToTheModeOfBefore() {
+    ours(false);
+    pf.devlink = true;
+    pf.driver = "mlx5_core";
+    host.initially(PF, 9000, "switchdev");
+    pf.eswitchMode = "switchdev";
+    host.writeNumVfs(pf.pci, 1);
+    assertThat(plan().steps())
+        .startsWith(
+            new Step.SetPfMtu(pf.pci, 1500, 9000),
+            new Step.UnbindDriver(pf.pci, 0, "VFs must have no driver while the eswitch changes"),
+            new Step.SetEswitchMode(pf.pci, "switchdev", "legacy"),
+            new Step.ResizeVfs(pf.pci, 1, 0),
+            new Step.SetEswitchMode(pf.pci, "legacy", "switchdev"));
+    SimulatedApply.apply(host, plan().steps());
+    assertThat(plan().isEmpty()).isTrue();
+    assertThat(pf.eswitchMode).isEqualTo("switchdev");
+    assertThat(pf.mtu).isEqualTo(9000);
+    assertThat(pf.vfs).isEmpty();
+  }
+
+  @Test
+  void returnsToLegacyModeWhenNothingElseIsKnown() {
+    ours(false);
+    pf.devlink = true;
+    pf.driver = "mlx5_core";
+    pf.eswitchMode = "switchdev";
+    assertThat(plan().steps()).startsWith(new Step.SetEswitchMode(pf.pci, "switchdev", "legacy"));
   }
 
   @Test

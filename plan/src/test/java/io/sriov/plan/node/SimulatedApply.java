@@ -28,6 +28,23 @@ final class SimulatedApply {
         }
         host.writeNumVfs(pf, to);
       }
+      case Step.SetEswitchMode(_, _, var to) -> host.setEswitchMode(pf, to);
+      case Step.EnableTcOffload _ -> host.enableTcOffload(pf);
+      case Step.SetFlowSteering _ -> host.setFlowSteering(pf, "smfs");
+      case Step.NameRepresentors(_, var name) -> {
+        var found = host.eswitch(pf).orElseThrow();
+        if (found.portName() != null && found.switchId() != null) {
+          host.writeRule(
+              UdevRules.representorsFile(pf),
+              UdevRules.representors(name, found.portName(), found.switchId()));
+          host.announceRepresentors(pf);
+        }
+      }
+      case Step.UnbindDriver(_, var vf, _) -> {
+        if (host.driver(pf, vf).isPresent()) {
+          host.unbind(pf, vf);
+        }
+      }
       case Step.SetVfAdminMac(_, var vf, var required) -> {
         try {
           if (required || host.mac(pf, vf).isPresent()) {

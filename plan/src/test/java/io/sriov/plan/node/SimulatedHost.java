@@ -1,6 +1,7 @@
 package io.sriov.plan.node;
 
 import io.sriov.api.SriovNetworkNodeStateSpec.Interface;
+import io.sriov.plan.node.Inventory.Eswitch;
 import io.sriov.plan.node.Inventory.InitialPf;
 import io.sriov.plan.node.Inventory.Pf;
 import io.sriov.plan.node.Inventory.Sriov;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BiPredicate;
 import java.util.random.RandomGenerator;
 
 /**
@@ -56,7 +58,28 @@ public final class SimulatedHost {
     /** So many of the next bindings of the kernel's driver give no netdev. */
     public int silentProbes;
 
+    public String name;
+    public String driver = "igb";
+
+    /** Whether devlink knows the card, so that it has a switch. */
+    public boolean devlink;
+
     public String eswitchMode = "legacy";
+
+    /** Null where the driver lets nobody switch it. */
+    public Boolean tcOffload;
+
+    /** Whether {@link #tcOffload} stays as it is. */
+    public boolean tcOffloadStuck;
+
+    public String flowSteering;
+
+    /** Whether the uplink tells its port's name. */
+    public boolean namesPort = true;
+
+    /** VFs whose devices the kernel has not added yet. */
+    public int missingVfs;
+
     public String linkType = "ETH";
     public String vfDriver = "igbvf";
     public final List<SimVf> vfs = new ArrayList<>();
@@ -66,7 +89,11 @@ public final class SimulatedHost {
     }
 
     String name() {
-      return "p" + pci.value().replaceAll("[^0-9a-f]", "");
+      return name == null ? "p" + pci.value().replaceAll("[^0-9a-f]", "") : name;
+    }
+
+    boolean isSwitch() {
+      return eswitchMode.equals("switchdev");
     }
   }
 
@@ -80,6 +107,7 @@ public final class SimulatedHost {
     public int mtu;
     public String adminMac = ZERO;
     public String guid;
+    public String representor;
 
     SimVf(int id, PciAddress pci) {
       this.id = id;
@@ -94,8 +122,9 @@ public final class SimulatedHost {
   private final Map<PciAddress, SimPf> pfs = new TreeMap<>();
   private final Map<PciAddress, StoredPf> records = new TreeMap<>();
   private final Map<String, String> rules = new TreeMap<>();
-  private final Map<PciAddress, Integer> initialMtus = new TreeMap<>();
-  private final Set<String> drivers = new HashSet<>(Set.of("igbvf", "virtio-pci", "mlx5_core"));
+  private final Map<PciAddress, InitialPf> initial = new TreeMap<>();
+  private final Set<String> drivers =
+      new HashSet<>(Set.of("igbvf", "virtio-pci", "mlx5_core", "iavf"));
   private final List<VfInUse> inUse = new ArrayList<>();
 
   /** What happened to VFs: {@code unbind <pf> <vf>}, {@code destroy <pf>}. */
@@ -127,8 +156,9 @@ public final class SimulatedHost {
     inUse.clear();
   }
 
-  public synchronized void initialMtu(String pci, int mtu) {
-    initialMtus.put(new PciAddress(pci), mtu);
+  public synchronized void initially(String pci, int mtu, String eswitchMode) {
+    var address = new PciAddress(pci);
+    initial.put(address, new InitialPf(address, mtu, eswitchMode));
   }
 
   public synchronized void corruptRecord(String pci) {
@@ -206,10 +236,79 @@ public final class SimulatedHost {
     for (int id = 0; id < count; id++) {
       var vf = new SimVf(id, vfAddress(pf, id));
       pf.vfs.add(vf);
+      if (pf.isSwitch()) {
+        represent(pf, vf);
+      }
       if (pf.autoprobe) {
         attach(pf, vf, pf.vfDriver);
       }
     }
+  }
+
+  public synchronized void setEswitchMode(PciAddress pci, String mode) {
+    SimPf pf = found(pci);
+    if (!pf.devlink) {
+      throw new KernelError("ENODEV", "eswitch mode " + mode);
+    }
+    if (pf.driver.equals("ice") && !pf.vfs.isEmpty()) {
+      throw new KernelError("EOPNOTSUPP", "eswitch mode " + mode);
+    }
+    if (pf.vfs.stream().anyMatch(vf -> vf.driver != null)) {
+      throw new KernelError("EBUSY", "eswitch mode " + mode);
+    }
+    pf.eswitchMode = mode;
+    pf.vfs.forEach(vf -> represent(pf, vf));
+  }
+
+  public synchronized void enableTcOffload(PciAddress pci) {
+    SimPf pf = found(pci);
+    if (pf.tcOffload != null && !pf.tcOffloadStuck) {
+      pf.tcOffload = true;
+    }
+  }
+
+  public synchronized void setFlowSteering(PciAddress pci, String mode) {
+    SimPf pf = found(pci);
+    if (pf.flowSteering == null || pf.isSwitch()) {
+      throw new KernelError("EOPNOTSUPP", "flow_steering_mode " + mode);
+    }
+    pf.flowSteering = mode;
+  }
+
+  /** What the uplink tells of its port: name and id of the switch. */
+  public synchronized Optional<Eswitch> eswitch(PciAddress pci) {
+    return Optional.ofNullable(eswitch(found(pci)));
+  }
+
+  /** udev reads its rules and names the links that it is told of. */
+  public synchronized void announceRepresentors(PciAddress pci) {
+    log.add("udev " + pci);
+    SimPf pf = found(pci);
+    if (pf.isSwitch()) {
+      pf.vfs.forEach(vf -> represent(pf, vf));
+    }
+  }
+
+  private void represent(SimPf pf, SimVf vf) {
+    String rule = rules.getOrDefault(UdevRules.representorsFile(pf.pci), "").strip();
+    Eswitch found = eswitch(pf);
+    boolean named =
+        found != null
+            && found.portName() != null
+            && found.switchId() != null
+            && rule.equals(UdevRules.representors(pf.name(), found.portName(), found.switchId()));
+    vf.representor = !pf.isSwitch() ? null : named ? pf.name() + "_" + vf.id : "eth" + vf.id;
+  }
+
+  private static Eswitch eswitch(SimPf pf) {
+    if (!pf.devlink) {
+      return null;
+    }
+    return new Eswitch(
+        pf.tcOffload,
+        pf.flowSteering,
+        pf.namesPort ? "p0" : null,
+        pf.isSwitch() ? pf.pci.value().replaceAll("[^0-9a-f]", "") : null);
   }
 
   public synchronized void unbind(PciAddress pci, int id) {
@@ -294,6 +393,11 @@ public final class SimulatedHost {
     return found(pci).vfs.size();
   }
 
+  /** VFs whose devices are there. */
+  public synchronized int presentVfs(PciAddress pci) {
+    return found(pci).vfs.size() - found(pci).missingVfs;
+  }
+
   public synchronized PciAddress vf(PciAddress pci, int id) {
     return found(pci, id).pci;
   }
@@ -304,7 +408,7 @@ public final class SimulatedHost {
         pfs.values().stream().map(this::fact).toList(),
         List.copyOf(records.values()),
         rules.entrySet().stream().map(e -> new UdevRule(e.getKey(), e.getValue())).toList(),
-        initialMtus.entrySet().stream().map(e -> new InitialPf(e.getKey(), e.getValue())).toList(),
+        List.copyOf(initial.values()),
         List.copyOf(inUse),
         drivers.stream().sorted().toList(),
         List.of("10ca", "1889", "101e"),
@@ -321,7 +425,7 @@ public final class SimulatedHost {
         List.of(),
         "8086",
         "10c9",
-        "igb",
+        pf.driver,
         "02:00:00:00:00:01",
         pf.mtu,
         pf.maxMtu,
@@ -331,8 +435,10 @@ public final class SimulatedHost {
         pf.iommu,
         pf.totalVfs == 0
             ? null
-            : new Sriov(pf.totalVfs, pf.vfs.size(), pf.eswitchMode, pf.autoprobe, "10ca"),
-        vfs.stream().sorted(Comparator.comparing(vf -> String.valueOf(vf.id()))).toList());
+            : new Sriov(
+                pf.totalVfs, pf.vfs.size(), pf.eswitchMode, pf.autoprobe, "10ca", eswitch(pf)),
+        vfs.stream().sorted(Comparator.comparing(vf -> String.valueOf(vf.id()))).toList(),
+        null);
   }
 
   private static Vf fact(SimPf pf, SimVf vf) {
@@ -349,11 +455,16 @@ public final class SimulatedHost {
         "10ca",
         vf.guid,
         null,
-        null);
+        vf.representor);
   }
 
   /** Everything but random addresses, to compare outcomes. */
   public synchronized Map<String, Object> shape() {
+    return shape((_, _) -> true);
+  }
+
+  /** As {@link #shape()} with only the VFs, by PF and index, that are asked for. */
+  public synchronized Map<String, Object> shape(BiPredicate<PciAddress, Integer> vfs) {
     var shape = new LinkedHashMap<String, Object>();
     for (SimPf pf : pfs.values()) {
       shape.put(
@@ -362,7 +473,12 @@ public final class SimulatedHost {
               pf.mtu,
               pf.up,
               pf.autoprobe,
+              pf.eswitchMode,
+              String.valueOf(pf.tcOffload),
+              String.valueOf(pf.flowSteering),
+              pf.vfs.size(),
               pf.vfs.stream()
+                  .filter(vf -> vfs.test(pf.pci, vf.id))
                   .map(vf ->
                       vf.id
                           + " "
@@ -374,7 +490,9 @@ public final class SimulatedHost {
                           + " "
                           + vf.adminMac.equals(ZERO)
                           + " "
-                          + ZERO_GUID.equals(vf.guid))
+                          + ZERO_GUID.equals(vf.guid)
+                          + " "
+                          + vf.representor)
                   .toList()));
     }
     shape.put("records", Map.copyOf(records));
