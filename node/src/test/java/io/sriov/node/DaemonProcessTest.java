@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.sriov.lab.ApiServer;
 import io.sriov.node.reconcile.Cluster;
+import io.sriov.testkit.Spec;
 import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.IOException;
@@ -65,12 +66,7 @@ class DaemonProcessTest {
         .items()
         // The cluster's roles are there from the test before, for its namespace.
         .forEach(role ->
-            cluster
-                .client
-                .resource(role)
-                .fieldManager("tests")
-                .forceConflicts()
-                .serverSideApply());
+            cluster.client.resource(role).fieldManager("tests").forceConflicts().serverSideApply());
   }
 
   @AfterEach
@@ -129,7 +125,9 @@ class DaemonProcessTest {
     }
   }
 
+  /** Under the chart's role, which lets it list no pods. */
   @Test
+  @Spec(value = "03:P11", differs = "pods are not listed, so there is nothing that could fail")
   void reportsTheNodeServesCniAndEndsInOrder() throws Exception {
     cluster.pluginConfig(Map.of(Cluster.NODE, "{\"resourceList\":[]}"));
     cluster.want("");

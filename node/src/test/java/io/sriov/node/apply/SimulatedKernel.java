@@ -6,6 +6,7 @@ import io.sriov.linux.Errno;
 import io.sriov.linux.LinuxException;
 import io.sriov.node.host.Host;
 import io.sriov.node.host.SwitchPort;
+import io.sriov.plan.node.Boot;
 import io.sriov.plan.node.Inventory;
 import io.sriov.plan.node.PciAddress;
 import io.sriov.plan.node.SimulatedHost;
@@ -16,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * The simulated host as the daemon's {@link Host}. Writes can be made to fail, and the daemon can
@@ -35,6 +37,8 @@ public final class SimulatedKernel implements Host {
   private int killAt = Integer.MAX_VALUE;
   private boolean killAfterwards;
   private boolean dead;
+  private Supplier<Boot> boot = () -> Boot.UNKNOWN;
+  private Errno unreadable;
 
   public SimulatedKernel(SimulatedHost host) {
     this.host = host;
@@ -57,6 +61,7 @@ public final class SimulatedKernel implements Host {
 
   public synchronized void heal() {
     failures.clear();
+    unreadable = null;
   }
 
   /**
@@ -96,9 +101,33 @@ public final class SimulatedKernel implements Host {
     }
   }
 
+  /** How the kernel was started. */
+  public synchronized void booted(Supplier<Boot> facts) {
+    boot = facts;
+  }
+
+  /** Nothing of the host can be read, until {@link #heal}. */
+  public synchronized void unreadable(Errno errno) {
+    unreadable = errno;
+  }
+
   @Override
-  public Inventory inventory() {
-    return host.inventory();
+  public synchronized Inventory inventory() throws LinuxException {
+    if (unreadable != null) {
+      throw new LinuxException(unreadable, "read the PCI devices");
+    }
+    Inventory facts = host.inventory();
+    return new Inventory(
+        facts.pfs(),
+        facts.records(),
+        facts.udevRules(),
+        facts.initial(),
+        facts.inUse(),
+        facts.pciDrivers(),
+        facts.vfDeviceIds(),
+        facts.noIommu(),
+        facts.rdmaMode(),
+        boot.get());
   }
 
   @Override

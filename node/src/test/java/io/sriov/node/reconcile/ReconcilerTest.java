@@ -168,7 +168,6 @@ class ReconcilerTest {
   }
 
   @Test
-  @Spec(value = "03:R8", differs = "pods are waited for instead of drained; none holds a VF here")
   void returnsToNoVfsWhenThePolicyGoes() {
     cluster.pluginConfig(Map.of(Cluster.NODE, "{\"resourceList\":[{}]}"));
     start();
@@ -257,13 +256,18 @@ class ReconcilerTest {
   }
 
   @Test
-  @Spec(value = "03:R1", differs = "there is no drain yet, so no annotation is waited for")
-  @Spec(value = "03:R2", differs = "there is no drain yet, so no annotation is waited for")
+  @Spec(value = "03:R1", differs = "what no pod notices does not wait for a drainer")
+  @Spec(value = "03:R2", differs = "what no pod notices does not wait for a drainer")
   void doesNotWaitForAnnotationsThatNobodySets() {
     start();
     cluster.want(vfs(1, "vfRange: 0-0"));
     cluster.awaitStatus("Succeeded");
     assertThat(cluster.state().getMetadata().getAnnotations()).isNullOrEmpty();
+    cluster.annotate(Names.CURRENT_STATE, Names.IDLE);
+    cluster.want(vfs(2, "vfRange: 0-1"));
+    await().atMost(10, SECONDS).until(() -> host.pf(PF).vfs.size() == 2);
+    cluster.awaitStatus("Succeeded");
+    assertThat(cluster.desired()).isNull();
   }
 
   @Test

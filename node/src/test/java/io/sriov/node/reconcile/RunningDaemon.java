@@ -5,6 +5,7 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.sriov.kube.ClusterClient;
 import io.sriov.kube.Events;
 import io.sriov.lab.ApiServer;
+import io.sriov.node.apply.HostStepExecutor;
 import io.sriov.node.apply.SimulatedKernel;
 import io.sriov.node.apply.StepExecutor;
 import io.sriov.node.drain.HandShake;
@@ -27,6 +28,7 @@ final class RunningDaemon implements AutoCloseable, ClusterView.Listener {
       SimulatedKernel kernel,
       PodsOnVfs pods,
       Path folder,
+      HostStepExecutor hostSteps,
       Reboot reboot,
       boolean externalDrainer) {
 
@@ -35,9 +37,13 @@ final class RunningDaemon implements AutoCloseable, ClusterView.Listener {
     }
   }
 
-  private static final Reboot NONE =
+  private static final Reboot NO_REBOOT =
       () -> {
         throw new IOException("nobody was to reboot");
+      };
+  private static final HostStepExecutor NO_HOST_STEPS =
+      steps -> {
+        throw new IllegalStateException("no steps of the node itself here");
       };
 
   private final KubernetesClient client;
@@ -50,11 +56,17 @@ final class RunningDaemon implements AutoCloseable, ClusterView.Listener {
 
   RunningDaemon(
       ApiServer server, String namespace, SimulatedKernel kernel, PodsOnVfs pods, Path folder) {
-    this(new Start(server.kubeconfig(), namespace, kernel, pods, folder, NONE, false));
+    this(
+        new Start(
+            server.kubeconfig(), namespace, kernel, pods, folder, NO_HOST_STEPS, NO_REBOOT, false));
   }
 
   RunningDaemon(Start start) {
-    client = ClusterClient.open(Optional.of(start.kubeconfig()), "daemon");
+    this(start, ClusterClient.open(Optional.of(start.kubeconfig()), "daemon"));
+  }
+
+  RunningDaemon(Start start, KubernetesClient client) {
+    this.client = client;
     view = new ClusterView(Cluster.NODE, true, this);
     events = new Events(client, Clock.systemUTC(), "sriov-network-config-daemon", Cluster.NODE);
     publisher = new StatusPublisher(client, events, Clock.systemUTC());
@@ -69,15 +81,7 @@ final class RunningDaemon implements AutoCloseable, ClusterView.Listener {
             Clock.systemUTC());
     var pass =
         new Pass(
-            start.kernel(),
-            executor,
-            steps -> {
-              throw new IllegalStateException("no steps of the node itself here");
-            },
-            start.pods(),
-            drain,
-            List.of(),
-            metrics);
+            start.kernel(), executor, start.hostSteps(), start.pods(), drain, List.of(), metrics);
     reconciler =
         new Reconciler(pass, view, publisher, start.pluginFile(), start.externalDrainer(), metrics);
     view.start(client, start.namespace());
