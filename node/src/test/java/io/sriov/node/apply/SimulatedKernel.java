@@ -116,18 +116,7 @@ public final class SimulatedKernel implements Host {
     if (unreadable != null) {
       throw new LinuxException(unreadable, "read the PCI devices");
     }
-    Inventory facts = host.inventory();
-    return new Inventory(
-        facts.pfs(),
-        facts.records(),
-        facts.udevRules(),
-        facts.initial(),
-        facts.inUse(),
-        facts.pciDrivers(),
-        facts.vfDeviceIds(),
-        facts.noIommu(),
-        facts.rdmaMode(),
-        boot.get());
+    return host.inventory().withBoot(boot.get());
   }
 
   @Override

@@ -287,7 +287,7 @@ public final class Cluster {
 
   public void awaitStatus(String wanted) {
     await()
-        .atMost(20, SECONDS)
+        .atMost(60, SECONDS)
         .untilAsserted(() ->
             org.assertj.core.api.Assertions.assertThat(syncStatus())
                 .as(this::lastSyncError)
