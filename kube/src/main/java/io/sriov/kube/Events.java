@@ -170,12 +170,17 @@ public final class Events implements AutoCloseable {
   }
 
   private void patch(Series series) {
+    // Of an object at hand: the client would read one known by name first, for which there is no
+    // right and no need.
+    var event =
+        new EventBuilder()
+            .withNewMetadata()
+            .withNamespace(series.namespace)
+            .withName(series.name)
+            .endMetadata()
+            .build();
     client
-        .events()
-        .v1()
-        .events()
-        .inNamespace(series.namespace)
-        .withName(series.name)
+        .resource(event)
         .patch(
             PatchContext.of(PatchType.JSON_MERGE),
             client
