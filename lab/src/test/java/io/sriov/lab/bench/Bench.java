@@ -23,7 +23,8 @@ public final class Bench {
 
   private static final String NODE = "worker1";
   private static final Pattern RAW =
-      Pattern.compile("\\{\"pfs\":\\[([^]]*)],\"vfs\":7,\"run\":(\\d+),\"milliseconds\":(\\d+)}");
+      Pattern.compile(
+          "\\{\"pfs\":\\[([^]]*)],\"vfs\":7,\"run\":(\\d+),\"milliseconds\":(\\d+),\"removal\":(\\d+)}");
 
   private final Path root;
   private final int runs;
@@ -43,67 +44,75 @@ public final class Bench {
     bench.images();
   }
 
+  /** Kernel and operator in turns, so that they meet the same machine: it slows down as it ages. */
   private void policies() throws Exception {
-    List<Figures> raw = raw();
-    Figures onePf = raw.getFirst();
-    Figures twoPfs = raw.getLast();
     Config config = Config.fromKubeconfig(lab.kubeconfig().toFile());
     // The client takes a PKCS #8 key for an RSA key unless it is told; the lab's are EC.
     config.setClientKeyAlgo("EC");
+    var rawOne = new Kernel();
+    var rawTwo = new Kernel();
     try (KubernetesClient client = new KubernetesClientBuilder().withConfig(config).build()) {
       PolicyRuns one = new PolicyRuns(client, NODE);
       PolicyRuns two = new PolicyRuns(client, NODE);
       for (int run = 0; run <= runs; run++) {
+        raw(rawOne, rawTwo);
         one.run(List.of("enp1s0"), 7);
         two.run(List.of("enp1s0", "enp2s0"), 7);
       }
       System.out.println(
-          "\nFrom policy to VFs, 7 on each PF; the floor is `echo 7 > sriov_numvfs` until all netdevs exist\n");
+          "\nFrom policy to VFs and back, 7 on each PF; the floor is `echo 7 > sriov_numvfs` until all netdevs exist,"
+              + " and `echo 0`\n");
       System.out.println(Figures.header());
-      System.out.println(onePf.row(onePf));
-      System.out.println(new Figures("policy -> Succeeded, one PF", one.succeeded).row(onePf));
-      System.out.println(
-          new Figures("policy -> allocatable, one PF (+ kubelet's status period)", one.allocatable)
-              .row(onePf));
-      System.out.println(
-          new Figures("policy deleted -> Succeeded, one PF", one.deleted).row(onePf));
-      System.out.println(twoPfs.row(twoPfs));
-      System.out.println(new Figures("policy -> Succeeded, two PFs", two.succeeded).row(twoPfs));
-      System.out.println(
-          new Figures("policy -> allocatable, two PFs (+ kubelet's status period)", two.allocatable)
-              .row(twoPfs));
-      System.out.println(
-          new Figures("policy deleted -> Succeeded, two PFs", two.deleted).row(twoPfs));
+      table("one PF", rawOne, one);
+      table("two PFs", rawTwo, two);
     }
   }
 
-  /** The bare kernel: each PF alone, then both started together. */
-  private List<Figures> raw() throws Exception {
+  private static void table(String pfs, Kernel kernel, PolicyRuns ours) {
+    Figures made = new Figures("kernel alone, " + pfs, kernel.made);
+    System.out.println(made.row(made));
+    System.out.println(new Figures("policy -> Succeeded, " + pfs, ours.succeeded).row(made));
+    System.out.println(
+        new Figures(
+                "policy -> allocatable, " + pfs + " (+ kubelet's period, 4 s)", ours.allocatable)
+            .row(made));
+    Figures removed = new Figures("kernel alone, removal, " + pfs, kernel.removed);
+    System.out.println(removed.row(removed));
+    System.out.println(
+        new Figures("policy deleted -> Succeeded, " + pfs, ours.deleted).row(removed));
+  }
+
+  /** Milliseconds that the bare kernel needs, one value a run. */
+  private static final class Kernel {
+    final List<Double> made = new ArrayList<>();
+    final List<Double> removed = new ArrayList<>();
+  }
+
+  /** One run of the bare kernel: each PF alone, then both started together. */
+  private void raw(Kernel one, Kernel two) throws Exception {
     Process process =
-        new ProcessBuilder(root.resolve("lab/bench-raw").toString(), "--runs", "" + runs, NODE)
+        new ProcessBuilder(root.resolve("lab/bench-raw").toString(), "--runs", "0", NODE)
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
-    List<Double> one = new ArrayList<>();
-    List<Double> both = new ArrayList<>();
     try (Stream<String> lines = process.inputReader().lines()) {
       for (String line : lines.toList()) {
         Matcher m = RAW.matcher(line);
         if (!m.matches()) {
           throw new IllegalStateException("lab/bench-raw printed: " + line);
         }
-        if (m.group(1).equals("\"0000:01:00.0\"")) {
-          one.add(Double.valueOf(m.group(3)));
-        } else if (m.group(1).contains(",")) {
-          both.add(Double.valueOf(m.group(3)));
-        }
+        Kernel kernel =
+            switch (m.group(1)) {
+              case "\"0000:01:00.0\"" -> one;
+              case "\"0000:01:00.0\",\"0000:02:00.0\"" -> two;
+              default -> new Kernel();
+            };
+        kernel.made.add(Double.valueOf(m.group(3)));
+        kernel.removed.add(Double.valueOf(m.group(4)));
       }
     }
     if (process.waitFor() != 0) {
       throw new IllegalStateException("lab/bench-raw failed");
     }
-    return List.of(
-        new Figures("kernel alone, one PF", one),
-        new Figures("kernel alone, two PFs together", both));
   }
 
   private void attachments(int cycles) throws Exception {
@@ -171,8 +180,8 @@ public final class Bench {
               ip netns add bench
               /mnt/lab/clock a /mnt/lab/floor add $CNI_NETNS $name net1
               /mnt/lab/clock b /mnt/lab/floor del $CNI_NETNS $name net1
-              echo "$conf" | CNI_COMMAND=ADD /mnt/lab/clock c /opt/cni/bin/sriov >add.json
-              echo "$conf" | CNI_COMMAND=DEL /mnt/lab/clock d /opt/cni/bin/sriov
+              echo "$conf" | CNI_COMMAND=ADD /mnt/lab/clock c /opt/cni/bin/sriov >add.json 2>/dev/null
+              echo "$conf" | CNI_COMMAND=DEL /mnt/lab/clock d /opt/cni/bin/sriov 2>/dev/null
               ip netns del bench
               cat a b c d | xargs
             done

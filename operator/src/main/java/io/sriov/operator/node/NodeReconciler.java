@@ -202,8 +202,7 @@ public final class NodeReconciler {
     try {
       cluster.nodes.remember(
           client
-              .nodes()
-              .withName(node.getMetadata().getName())
+              .resource(node)
               .patch(
                   PatchContext.of(PatchType.JSON_MERGE),
                   client

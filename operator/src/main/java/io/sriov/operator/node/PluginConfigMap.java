@@ -91,11 +91,19 @@ final class PluginConfigMap {
   private void patch(Map<String, ?> patch) {
     cluster.devicePluginConfig.remember(
         client
-            .configMaps()
-            .inNamespace(cluster.namespace())
-            .withName(Names.DEVICE_PLUGIN_CONFIG_MAP)
+            .resource(named())
             .patch(
                 PatchContext.of(PatchType.JSON_MERGE),
                 client.getKubernetesSerialization().asJson(patch)));
+  }
+
+  /** Enough for a patch: the client reads an object that it knows by name alone first. */
+  private ConfigMap named() {
+    return new ConfigMapBuilder()
+        .withNewMetadata()
+        .withName(Names.DEVICE_PLUGIN_CONFIG_MAP)
+        .withNamespace(cluster.namespace())
+        .endMetadata()
+        .build();
   }
 }
