@@ -33,6 +33,12 @@ public final class Names {
   public static final String HOLD = GROUP + "/hold";
 
   /**
+   * NodeState annotation, our addition, by the operator: RFC 3339 time at which the running drain
+   * began.
+   */
+  public static final String DRAINING_SINCE = GROUP + "/draining-since";
+
+  /**
    * NodeState annotation, our addition, by the operator: generation whose drain was given up.
    * Removing it by hand asks for another try.
    */
@@ -40,6 +46,12 @@ public final class Names {
 
   /** NodeState annotation, our addition, by the operator: JSON of the spec last applied whole. */
   public static final String LAST_GOOD_SPEC = GROUP + "/last-good-spec";
+
+  /**
+   * NodeState annotation, our addition, by the operator: the node's device plugin configuration
+   * that belongs to {@link #LAST_GOOD_SPEC}.
+   */
+  public static final String LAST_GOOD_RESOURCES = GROUP + "/last-good-resources";
 
   /**
    * NodeState annotation, our addition, by the operator: hash of the spec that failed and was

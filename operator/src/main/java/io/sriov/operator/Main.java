@@ -1,20 +1,15 @@
 package io.sriov.operator;
 
-import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.sriov.api.Names;
 import io.sriov.kube.ClusterClient;
-import io.sriov.kube.Conditions;
 import io.sriov.kube.Events;
 import io.sriov.kube.HttpEndpoints;
 import io.sriov.kube.Leadership;
 import io.sriov.kube.Lifecycle;
-import io.sriov.kube.SettingException;
 import io.sriov.kube.log.Logging;
 import io.sriov.operator.cluster.Cluster;
-import io.sriov.operator.queue.QueueMetrics;
 import io.sriov.plan.deviceplugin.SupportedNics;
 import java.time.Clock;
 import java.util.Arrays;
@@ -54,7 +49,7 @@ public final class Main {
     Clock clock = Clock.systemUTC();
     KubernetesClient client =
         lifecycle.closeAtEnd(ClusterClient.open(settings.kubeconfig(), Names.OPERATOR));
-    SupportedNics nics = supportedNics(client, settings.namespace());
+    SupportedNics nics = NicList.read(client, settings.namespace());
     Events events =
         lifecycle.closeAtEnd(new Events(client, clock, Names.OPERATOR, settings.identity()));
     PrometheusRegistry registry = new PrometheusRegistry();
@@ -80,15 +75,7 @@ public final class Main {
                 }));
     leadership.await();
 
-    Operator operator =
-        new Operator(
-            client,
-            cluster,
-            settings,
-            nics,
-            new Conditions(client, events, clock, Names.OPERATOR),
-            new QueueMetrics(registry),
-            clock);
+    Operator operator = new Operator(client, cluster, settings, nics, events, registry, clock);
     lifecycle.closeAtEnd(() -> {
       operator.close();
       if (leading.get()) {
@@ -97,28 +84,5 @@ public final class Main {
     });
     operator.start();
     leading.set(true);
-  }
-
-  private static SupportedNics supportedNics(KubernetesClient client, String namespace) {
-    String key = "ConfigMap " + namespace + "/" + Names.SUPPORTED_NICS_CONFIG_MAP;
-    ConfigMap list;
-    try {
-      list =
-          client
-              .configMaps()
-              .inNamespace(namespace)
-              .withName(Names.SUPPORTED_NICS_CONFIG_MAP)
-              .get();
-    } catch (KubernetesClientException e) {
-      throw new SettingException(key, "cannot be read: " + e.getMessage());
-    }
-    if (list == null) {
-      throw new SettingException(key, "not found; the chart and the manifests install it");
-    }
-    try {
-      return SupportedNics.parse(list.getData() == null ? Map.of() : list.getData());
-    } catch (IllegalArgumentException e) {
-      throw new SettingException(key, String.valueOf(e.getMessage()));
-    }
   }
 }

@@ -5,20 +5,23 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.sriov.api.Names;
 import io.sriov.api.SriovNetworkNodePolicy;
 import io.sriov.api.SriovNetworkNodeState;
 import io.sriov.api.SriovNetworkNodeStateStatus.InterfaceExt;
+import io.sriov.api.SriovNetworkPoolConfig;
 import io.sriov.api.SriovOperatorConfig;
 import io.sriov.kube.Conditions;
+import io.sriov.kube.Events;
 import io.sriov.operator.cluster.Cluster;
 import io.sriov.operator.cluster.Finalizers;
 import io.sriov.operator.cluster.ManagedNodes;
 import io.sriov.operator.config.ConfigReconciler;
-import io.sriov.operator.config.PoolReconciler;
 import io.sriov.operator.network.NetworkKey;
 import io.sriov.operator.network.NetworkReconciler;
 import io.sriov.operator.network.Networks;
+import io.sriov.operator.node.Applied;
 import io.sriov.operator.node.NodeReconciler;
 import io.sriov.operator.node.Outcomes;
 import io.sriov.operator.node.PolicyReconciler;
@@ -49,7 +52,7 @@ final class Operator implements AutoCloseable {
   private final Cluster cluster;
   private final Networks networks;
   private final WorkQueue<String> configs;
-  private final WorkQueue<String> pools;
+  private final DrainController drains;
   private final WorkQueue<String> nodes;
   private final WorkQueue<String> policies;
   private final WorkQueue<NetworkKey> attachments;
@@ -59,11 +62,13 @@ final class Operator implements AutoCloseable {
       Cluster cluster,
       OperatorSettings settings,
       SupportedNics nics,
-      Conditions conditions,
-      QueueMetrics metrics,
+      Events events,
+      PrometheusRegistry registry,
       Clock clock) {
     this.client = client;
     this.cluster = cluster;
+    Conditions conditions = new Conditions(client, events, clock, Names.OPERATOR);
+    QueueMetrics metrics = new QueueMetrics(registry);
     networks = new Networks(cluster);
     Outcomes outcomes = new Outcomes();
     configs =
@@ -72,18 +77,22 @@ final class Operator implements AutoCloseable {
             1,
             metrics,
             new ConfigReconciler(client, cluster, settings.workloads(), conditions)::reconcile);
-    pools =
-        new WorkQueue<>(
-            "sriovnetworkpoolconfig",
-            1,
+    drains =
+        new DrainController(
+            client,
+            cluster,
+            settings.workloads().resourcePrefix(),
+            events,
+            conditions,
             metrics,
-            new PoolReconciler(client, cluster, conditions)::reconcile);
+            registry,
+            clock);
     policies =
         new WorkQueue<>(
             "sriovnetworknodepolicy",
             1,
             metrics,
-            new PolicyReconciler(cluster, outcomes, conditions)::reconcile);
+            new PolicyReconciler(cluster, outcomes, drains.index(), conditions)::reconcile);
     nodes =
         new WorkQueue<>(
             "sriovnetworknodestate",
@@ -96,6 +105,8 @@ final class Operator implements AutoCloseable {
                     nics,
                     outcomes,
                     policy -> policies.addAfter(policy, STATUS_DELAY),
+                    drains.index(),
+                    conditions,
                     clock)
                 ::reconcile);
     attachments =
@@ -115,9 +126,10 @@ final class Operator implements AutoCloseable {
    */
   void start() throws InterruptedException {
     cluster.start();
+    drains.start(_ -> everyPolicySoon());
     cluster.configs.listen(this::configChanged);
     cluster.daemonSets.listen(this::workloadChanged);
-    cluster.pools.listen((before, after) -> pools.add(name(before, after)));
+    cluster.pools.listen(this::poolChanged);
     cluster.nodes.listen(this::nodeChanged);
     cluster.nodeStates.listen(this::nodeStateChanged);
     cluster.policies.listen(this::policyChanged);
@@ -144,7 +156,22 @@ final class Operator implements AutoCloseable {
             && before.isMarkedForDeletion() == after.isMarkedForDeletion();
     if (!sameNodes && Names.DEFAULT.equals(name(before, after))) {
       everyNode().forEach(nodes::add);
+      drains.managedChanged(everyNode());
       cluster.policies.list().forEach(policy -> policies.add(name(policy, null)));
+    }
+  }
+
+  private void everyPolicySoon() {
+    cluster.policies.list().forEach(p -> policies.addAfter(name(p, null), STATUS_DELAY));
+  }
+
+  /** Of a pool, the mode of its nodes and what becomes of failures are in their states. */
+  private void poolChanged(
+      @Nullable SriovNetworkPoolConfig before, @Nullable SriovNetworkPoolConfig after) {
+    boolean onlyStatus =
+        before != null && after != null && Objects.equals(before.getSpec(), after.getSpec());
+    if (!onlyStatus) {
+      everyNode().forEach(nodes::add);
     }
   }
 
@@ -176,7 +203,7 @@ final class Operator implements AutoCloseable {
         || after == null
         || !ManagedNodes.labels(before).equals(ManagedNodes.labels(after))) {
       // Of a node that no policy's selector matches only the status of the policies tells.
-      cluster.policies.list().forEach(p -> policies.addAfter(name(p, null), STATUS_DELAY));
+      everyPolicySoon();
     }
   }
 
@@ -188,6 +215,7 @@ final class Operator implements AutoCloseable {
             && after != null
             && interfaces(before).equals(interfaces(after))
             && Objects.equals(before.getSpec(), after.getSpec())
+            && Applied.of(before) == Applied.of(after)
             && Objects.equals(
                 before.getMetadata().getAnnotations(), after.getMetadata().getAnnotations())
             && Objects.equals(
@@ -270,6 +298,7 @@ final class Operator implements AutoCloseable {
   /** Lets running reconciles finish. */
   @Override
   public void close() {
-    Stream.of(configs, pools, nodes, policies, attachments).forEach(WorkQueue::close);
+    Stream.of(configs, nodes, policies, attachments).forEach(WorkQueue::close);
+    drains.close();
   }
 }

@@ -274,14 +274,15 @@ class NodeStateTest {
     cluster.node(1);
     eventually(() -> assertThat(cluster.label(1)).contains("Disabled"));
 
-    cluster
-        .admin
-        .nodes()
-        .withName(cluster.nodeName(1))
-        .edit(n -> {
-          n.getMetadata().getLabels().put("test", "no");
-          return n;
-        });
+    eventually(() ->
+        cluster
+            .admin
+            .nodes()
+            .withName(cluster.nodeName(1))
+            .edit(n -> {
+              n.getMetadata().getLabels().put("test", "no");
+              return n;
+            }));
 
     eventually(() -> {
       assertThat(cluster.label(1)).isEmpty();

@@ -3,6 +3,7 @@ package io.sriov.operator;
 import static io.sriov.operator.TestCluster.ONE_PF;
 import static io.sriov.operator.TestCluster.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.sriov.api.Names;
 import io.sriov.api.SriovIBNetwork;
@@ -17,7 +18,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /** From start to exit code: whole processes under the chart's roles. */
@@ -150,7 +150,7 @@ class ProcessTest {
       own.interrupt();
       // Long enough for every watch to have noticed and failed to reconnect.
       eventually(() -> assertThat(answers(cluster)).isFalse());
-      Awaitility.await().pollDelay(Duration.ofSeconds(4)).until(() -> !answers(cluster));
+      await().pollDelay(Duration.ofSeconds(4)).until(() -> !answers(cluster));
       own.resume();
 
       cluster.policy("p", FOUR_VFS.replace("numVfs: 4", "numVfs: 3"));
@@ -161,6 +161,57 @@ class ProcessTest {
             .returns(3, pf -> pf.numVfs());
         assertThat(cluster.state(2)).isNotNull();
       });
+    }
+  }
+
+  @Test
+  void anApiServerThatIsAwayAtTheStartIsWaitedFor() throws Exception {
+    try (ApiServer own = ApiServer.start();
+        TestCluster cluster = new TestCluster(own)) {
+      cluster.config(cluster.nodeSelector());
+      cluster.node(1);
+      Map<String, String> environment = environment(cluster, "a");
+      own.interrupt();
+
+      try (OperatorProcess operator = OperatorProcess.start(environment)) {
+        await()
+            .atMost(Duration.ofSeconds(40))
+            .until(() -> operator.log().contains("cannot be read, trying again"));
+        own.resume();
+
+        eventually(() -> assertThat(cluster.state(1)).isNotNull());
+        assertThat(operator.get("/healthz")).isEqualTo("ok\n");
+      }
+    }
+  }
+
+  /** SIGKILL in the middle of a drain that a budget blocks; the next one has to await the lease. */
+  @Test
+  void anOperatorThatIsKilledWhileItDrainsIsFollowedByAnother() throws Exception {
+    try (TestCluster cluster = new TestCluster();
+        OperatorProcess first = OperatorProcess.start(environment(cluster, "first"))) {
+      DrainFixture drains = new DrainFixture(cluster);
+      cluster.config(cluster.nodeSelector());
+      drains.nodes(1, 2);
+      drains.vfPod(1, "web-0");
+      drains.budget("web");
+      drains.drain(1);
+      drains.becomes(1, Names.DRAINING);
+      eventually(() -> assertThat(drains.cordoned(1)).isTrue());
+
+      first.kill();
+      drains.drain(2);
+      drains.allow("web", 1);
+
+      try (OperatorProcess second = OperatorProcess.start(environment(cluster, "second"))) {
+        await().atMost(Duration.ofSeconds(60)).until(() -> second.log().contains("Leading"));
+        drains.drained(1);
+        assertThat(drains.current(2)).isEqualTo(Names.IDLE);
+        drains.done(1);
+        drains.back(1);
+        drains.drained(2);
+      }
+      drains.sweep();
     }
   }
 

@@ -14,16 +14,17 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
 import io.sriov.api.Names;
 import io.sriov.api.SriovNetworkNodePolicy;
 import io.sriov.api.SriovNetworkNodeState;
 import io.sriov.api.SriovOperatorConfig;
 import io.sriov.kube.ClusterClient;
-import io.sriov.kube.Conditions;
 import io.sriov.kube.Events;
 import io.sriov.lab.ApiServer;
 import io.sriov.operator.cluster.Cluster;
-import io.sriov.operator.queue.QueueMetrics;
 import io.sriov.plan.deviceplugin.SupportedNics;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -50,6 +51,7 @@ final class TestCluster implements AutoCloseable {
   final String namespace;
   final KubernetesClient admin;
   private final ApiServer server;
+  private PrometheusRegistry registry = new PrometheusRegistry();
   private final List<AutoCloseable> parts = new ArrayList<>();
 
   TestCluster() {
@@ -139,6 +141,7 @@ final class TestCluster implements AutoCloseable {
       merged.put(environment[i], environment[i + 1]);
     }
     OperatorSettings settings = OperatorSettings.read(merged);
+    registry = new PrometheusRegistry();
     KubernetesClient client = client(operatorToken(), Names.OPERATOR);
     Clock clock = Clock.systemUTC();
     Cluster cluster = new Cluster(client, namespace);
@@ -149,8 +152,8 @@ final class TestCluster implements AutoCloseable {
             cluster,
             settings,
             SupportedNics.parse(Map.of("Intel_igb", "8086 10c9 10ca")),
-            new Conditions(client, events, clock, Names.OPERATOR),
-            new QueueMetrics(new PrometheusRegistry()),
+            events,
+            registry,
             clock);
     // The authorizer learns of new bindings through a watch of its own.
     await().atMost(Duration.ofSeconds(20)).until(() -> mayListNodes(client));
@@ -162,6 +165,21 @@ final class TestCluster implements AutoCloseable {
     }
     parts.addAll(List.of(client, events, cluster, operator));
     return operator;
+  }
+
+  /** A counter or gauge of the operator that was started last; 0 if it has no such series. */
+  double metric(String name, String... labels) {
+    Labels series = Labels.of(labels);
+    return registry.scrape(name::equals).stream()
+        .flatMap(snapshot -> snapshot.getDataPoints().stream())
+        .filter(point -> point.getLabels().equals(series))
+        .mapToDouble(point ->
+            switch (point) {
+              case CounterDataPointSnapshot counter -> counter.getValue();
+              case GaugeDataPointSnapshot gauge -> gauge.getValue();
+              default -> throw new IllegalArgumentException(name);
+            })
+        .sum();
   }
 
   private boolean mayListNodes(KubernetesClient client) {

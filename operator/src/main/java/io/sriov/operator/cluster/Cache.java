@@ -38,10 +38,15 @@ public final class Cache<T extends HasMetadata> implements AutoCloseable {
   private final SharedIndexInformer<T> informer;
   private final ConcurrentHashMap<String, Own<T>> written = new ConcurrentHashMap<>();
 
+  private volatile @Nullable Throwable lastFailure;
+
   Cache(Informable<T> source) {
     informer = source.runnableInformer(0);
-    // Once it runs, no error ends it: an API server that is away comes back.
-    informer.exceptionHandler((started, failure) -> started);
+    // Once it runs, no error ends it: an API server that is away comes back, also at the start.
+    informer.exceptionHandler((started, failure) -> {
+      lastFailure = failure;
+      return started || Outage.explains(failure);
+    });
     informer.addEventHandler(
         new ResourceEventHandler<>() {
           @Override
@@ -107,6 +112,12 @@ public final class Cache<T extends HasMetadata> implements AutoCloseable {
 
   CompletionStage<Void> start() {
     return informer.start();
+  }
+
+  /** Whether it has not started because the API server is away. */
+  boolean waitsForServer() {
+    Throwable failure = lastFailure;
+    return failure != null && Outage.explains(failure);
   }
 
   boolean isRunning() {

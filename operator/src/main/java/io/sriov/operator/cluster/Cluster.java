@@ -18,15 +18,20 @@ import io.sriov.api.SriovOperatorConfig;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Everything the operator looks at. */
 public final class Cluster implements AutoCloseable {
 
+  private static final Logger log = LoggerFactory.getLogger(Cluster.class);
   private static final Duration SYNC_LIMIT = Duration.ofMinutes(2);
 
   private final Map<String, Cache<?>> caches = new LinkedHashMap<>();
@@ -96,12 +101,24 @@ public final class Cluster implements AutoCloseable {
                     (a, _) -> a,
                     LinkedHashMap::new));
     for (var cache : starting.entrySet()) {
+      await(cache.getKey(), cache.getValue());
+    }
+  }
+
+  private void await(String kind, CompletableFuture<Void> started) throws InterruptedException {
+    while (true) {
       try {
-        cache.getValue().get(SYNC_LIMIT.toSeconds(), TimeUnit.SECONDS);
+        started.get(SYNC_LIMIT.toSeconds(), TimeUnit.SECONDS);
+        return;
       } catch (ExecutionException | TimeoutException e) {
+        if (e instanceof TimeoutException
+            && Objects.requireNonNull(caches.get(kind)).waitsForServer()) {
+          log.warn("Cannot read {} yet: the API server does not answer; waiting on", kind);
+          continue;
+        }
         throw new IllegalStateException(
             "cannot read %s: %s; is its CRD installed and the operator allowed to list it?"
-                .formatted(cache.getKey(), e.getMessage()),
+                .formatted(kind, e.getMessage()),
             e);
       }
     }

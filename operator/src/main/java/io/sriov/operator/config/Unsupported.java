@@ -2,7 +2,6 @@ package io.sriov.operator.config;
 
 import io.sriov.api.ConfigurationMode;
 import io.sriov.api.FeatureGate;
-import io.sriov.api.SriovNetworkPoolConfigSpec;
 import io.sriov.api.SriovOperatorConfigSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,7 +27,6 @@ final class Unsupported {
     onlyFalse(found, "enableInjector", spec.enableInjector());
     onlyFalse(found, "enableOperatorWebhook", spec.enableOperatorWebhook());
     onlyFalse(found, "enableOvsOffload", spec.enableOvsOffload());
-    onlyFalse(found, "disableDrain", spec.disableDrain());
     if (spec.configurationMode() == ConfigurationMode.SYSTEMD) {
       found.add("configurationMode systemd");
     }
@@ -50,21 +48,5 @@ final class Unsupported {
             found.add("featureGates." + gate + (known.contains(gate) ? " true" : " (unknown)"));
           }
         });
-  }
-
-  static List<String> in(SriovNetworkPoolConfigSpec spec) {
-    List<String> found = new ArrayList<>();
-    if (spec.maxUnavailable() != null) {
-      found.add("maxUnavailable " + spec.maxUnavailable().getValue());
-    }
-    if (spec.rdmaMode() != null) {
-      found.add("rdmaMode " + spec.rdmaMode().value());
-    }
-    if (spec.ovsHardwareOffloadConfig() != null
-        && spec.ovsHardwareOffloadConfig().name() != null
-        && !spec.ovsHardwareOffloadConfig().name().isEmpty()) {
-      found.add("ovsHardwareOffloadConfig.name " + spec.ovsHardwareOffloadConfig().name());
-    }
-    return List.copyOf(found);
   }
 }

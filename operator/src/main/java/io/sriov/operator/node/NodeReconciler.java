@@ -1,5 +1,6 @@
 package io.sriov.operator.node;
 
+import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -7,13 +8,19 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.sriov.api.Names;
+import io.sriov.api.NodeSystem;
+import io.sriov.api.OnFailure;
 import io.sriov.api.SriovNetworkNodePolicy;
 import io.sriov.api.SriovNetworkNodeState;
 import io.sriov.api.SriovNetworkNodeStateSpec;
 import io.sriov.api.SriovOperatorConfig;
+import io.sriov.kube.Conditions;
+import io.sriov.kube.DesiredCondition;
 import io.sriov.operator.cluster.Cluster;
 import io.sriov.operator.cluster.ManagedNodes;
 import io.sriov.operator.cluster.Owner;
+import io.sriov.operator.pool.Pool;
+import io.sriov.operator.pool.PoolIndex;
 import io.sriov.operator.queue.Next;
 import io.sriov.plan.deviceplugin.DevicePluginConfig;
 import io.sriov.plan.deviceplugin.SupportedNics;
@@ -42,11 +49,14 @@ public final class NodeReconciler {
   private final SupportedNics nics;
   private final Outcomes outcomes;
   private final Consumer<String> policyChanged;
+  private final PoolIndex pools;
+  private final Conditions conditions;
   private final Clock clock;
   private final PluginConfigMap pluginConfig;
 
   /**
    * @param policyChanged called with the name of each policy that came to something else
+   * @param conditions writes no other conditions of node states than this class has
    */
   public NodeReconciler(
       KubernetesClient client,
@@ -55,6 +65,8 @@ public final class NodeReconciler {
       SupportedNics nics,
       Outcomes outcomes,
       Consumer<String> policyChanged,
+      PoolIndex pools,
+      Conditions conditions,
       Clock clock) {
     this.client = client;
     this.cluster = cluster;
@@ -62,6 +74,8 @@ public final class NodeReconciler {
     this.nics = nics;
     this.outcomes = outcomes;
     this.policyChanged = policyChanged;
+    this.pools = pools;
+    this.conditions = conditions;
     this.clock = clock;
     this.pluginConfig = new PluginConfigMap(client, cluster);
   }
@@ -87,15 +101,61 @@ public final class NodeReconciler {
     List<Policy> policies = resources.stream().map(Policy::of).flatMap(Optional::stream).toList();
     NodeFacts facts = facts(node, state);
     NodeSelection selection = Selection.select(facts, policies);
-
-    // The node waits for its spec; the plugin's configuration must be there before the label.
-    patch(state, NodeStatePatch.of(state, selection.spec(), Owner.controller(config)));
+    Optional<Pool> pool = pools.poolOf(name);
     DevicePluginConfig plugin = DevicePluginConfig.of(facts, policies, selection, nics);
-    pluginConfig.set(name, plugin.json(), config);
+    Optional<SpecChoice> choice =
+        selection
+            .spec()
+            .map(spec ->
+                SpecChoice.of(
+                    state,
+                    withSystem(spec, pool),
+                    plugin.json(),
+                    pool.map(Pool::onFailure).orElse(OnFailure.STOP)));
+
+    // While the error is still in the status: afterwards the node reports of another spec.
+    choice.ifPresent(c -> stopped(state, c.stopped()));
+    // The node waits for its spec; the plugin's configuration must be there before the label.
+    patch(
+        state,
+        NodeStatePatch.of(
+            state,
+            choice.map(SpecChoice::spec),
+            choice.map(SpecChoice::annotations).orElse(Map.of()),
+            Owner.controller(config)));
+    pluginConfig.set(name, choice.map(SpecChoice::resources).orElse(plugin.json()), config);
     label(node, plugin.offersResources() ? Names.ENABLED : Names.DISABLED);
     idle(node, state);
     outcomes.record(name, selection.outcomes(), resources).forEach(policyChanged);
     return Next.EVENT;
+  }
+
+  /** What a pool says about its nodes as such. */
+  private static SriovNetworkNodeStateSpec withSystem(
+      SriovNetworkNodeStateSpec spec, Optional<Pool> pool) {
+    return pool.flatMap(Pool::rdmaMode)
+        .map(mode ->
+            new SriovNetworkNodeStateSpec(spec.interfaces(), spec.bridges(), new NodeSystem(mode)))
+        .orElse(spec);
+  }
+
+  /** Condition {@code RolloutStopped}, once it was ever true. */
+  private void stopped(SriovNetworkNodeState state, Optional<SpecChoice.Stopped> stopped) {
+    List<Condition> stored = state.getStatus() == null ? List.of() : state.getStatus().conditions();
+    boolean known = stored.stream().anyMatch(c -> Applied.ROLLOUT_STOPPED.equals(c.getType()));
+    if (stopped.isPresent() || known) {
+      var unused =
+          conditions.apply(
+              state,
+              stored,
+              List.of(
+                  stopped
+                      .map(s ->
+                          DesiredCondition.holds(Applied.ROLLOUT_STOPPED, s.reason(), s.text()))
+                      .orElse(
+                          DesiredCondition.fails(
+                              Applied.ROLLOUT_STOPPED, "Proceeding", "Nothing failed here."))));
+    }
   }
 
   private static NodeFacts facts(Node node, SriovNetworkNodeState state) {

@@ -19,10 +19,12 @@ final class NodeStatePatch {
 
   /**
    * @param desired empty to leave the spec as it is
+   * @param annotations to set, or, where null, to remove
    */
   static List<Map<String, Object>> of(
       SriovNetworkNodeState present,
       Optional<SriovNetworkNodeStateSpec> desired,
+      Map<String, @Nullable String> annotations,
       OwnerReference owner) {
     List<Map<String, Object>> patch = new ArrayList<>();
     if (desired.isPresent() && !same(desired.get(), present.getSpec())) {
@@ -34,6 +36,14 @@ final class NodeStatePatch {
     if (annotation(present, Names.KEEP_STATE_UNTIL) != null) {
       patch.add(Map.of("op", "remove", "path", annotationPath(Names.KEEP_STATE_UNTIL)));
     }
+    if (!annotations.isEmpty() && present.getMetadata().getAnnotations() == null) {
+      patch.add(Map.of("op", "add", "path", "/metadata/annotations", "value", Map.of()));
+    }
+    annotations.forEach((name, value) ->
+        patch.add(
+            value == null
+                ? Map.of("op", "remove", "path", annotationPath(name))
+                : Map.of("op", "add", "path", annotationPath(name), "value", value)));
     return List.copyOf(patch);
   }
 
@@ -59,7 +69,7 @@ final class NodeStatePatch {
    * Upstream's typed clients write {@code bridges: {}} where we write nothing. An absent spec is
    * not an empty one: the former is not decided yet.
    */
-  private static boolean same(
+  static boolean same(
       SriovNetworkNodeStateSpec desired, @Nullable SriovNetworkNodeStateSpec present) {
     return present != null
         && desired.interfaces().equals(present.interfaces())

@@ -6,8 +6,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -34,7 +34,7 @@ public final class WorkQueue<K> implements AutoCloseable {
     boolean running;
     boolean wanted;
     int failures;
-    @Nullable Future<?> timer;
+    @Nullable ScheduledFuture<?> timer;
   }
 
   private static final Logger log = LoggerFactory.getLogger(WorkQueue.class);
@@ -76,17 +76,22 @@ public final class WorkQueue<K> implements AutoCloseable {
     }
   }
 
-  /** Reconciles {@code key} after {@code delay} unless it is added earlier. */
+  /** Reconciles {@code key} after {@code delay} unless it is due earlier. */
   public synchronized void addAfter(K key, Duration delay) {
     Slot slot = slots.computeIfAbsent(key, _ -> new Slot());
-    if (slot.wanted || slot.timer != null) {
+    if (slot.wanted || dueWithin(slot, delay)) {
       return;
     }
+    cancelTimer(slot);
     try {
       slot.timer = timers.schedule(() -> due(key), delay.toMillis(), TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
       log.debug("{}: closed, {} is not looked at again", name, key);
     }
+  }
+
+  private static boolean dueWithin(Slot slot, Duration delay) {
+    return slot.timer != null && slot.timer.getDelay(TimeUnit.MILLISECONDS) <= delay.toMillis();
   }
 
   private synchronized void due(K key) {

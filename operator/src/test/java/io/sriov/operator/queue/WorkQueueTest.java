@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.sriov.testkit.Spec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -21,7 +22,9 @@ class WorkQueueTest {
     return new WorkQueue<>("test", workers, metrics, reconciler);
   }
 
+  /** Node and node state of one name are one key. */
   @Test
+  @Spec("02:154")
   void aKeyAddedWhileItRunsRunsOnceMoreAndNeverTwiceAtOnce() throws Exception {
     CountDownLatch running = new CountDownLatch(1);
     CountDownLatch go = new CountDownLatch(1);
@@ -48,6 +51,23 @@ class WorkQueueTest {
     }
     assertThat(done).containsExactly("a", "a");
     assertThat(most).hasValue(1);
+  }
+
+  @Test
+  void ofTwoMomentsTheEarlierCounts() {
+    try (WorkQueue<String> queue =
+        queue(
+            1,
+            key -> {
+              done.add(key);
+              return Next.EVENT;
+            })) {
+      queue.addAfter("a", Duration.ofHours(1));
+      queue.addAfter("a", Duration.ofMillis(20));
+      queue.addAfter("a", Duration.ofHours(1));
+
+      await().until(() -> done.size() == 1);
+    }
   }
 
   @Test

@@ -1,0 +1,24 @@
+package io.sriov.operator.cluster;
+
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** An API server that is away or overloaded, which passes by itself. */
+public final class Outage {
+
+  private Outage() {}
+
+  /** Whether {@code failure} is no answer, or one that says "later". */
+  public static boolean explains(Throwable failure) {
+    for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof KubernetesClientException e && e.getCode() != 0) {
+        return e.getCode() == 429 || e.getCode() >= 500;
+      }
+      if (cause instanceof IOException) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

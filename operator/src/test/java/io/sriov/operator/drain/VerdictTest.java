@@ -1,0 +1,86 @@
+package io.sriov.operator.drain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sriov.api.OnDrainTimeout;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class VerdictTest {
+
+  private static final Instant SINCE = Instant.parse("2026-11-24T12:00:00Z");
+  private static final Duration LIMIT = Duration.ofMinutes(10);
+  private static final Remaining PROTECTED =
+      new Remaining.Protected(pod("web-0"), "The disruption budget web needs 2 healthy pods");
+  private static final Remaining LEAVING = new Remaining.Leaving(pod("web-1"), SINCE);
+  private static final Remaining REFUSED =
+      new Remaining.Refused(pod("web-2"), "admission webhook said no");
+
+  private static PodFacts pod(String name) {
+    return new PodFacts("shop", name, name, Optional.empty(), false, false, true, Optional.empty());
+  }
+
+  private static Verdict after(
+      Duration time, OnDrainTimeout then, int attempt, Remaining... remaining) {
+    return Verdict.of(List.of(remaining), SINCE, LIMIT, then, SINCE.plus(time), attempt);
+  }
+
+  @ParameterizedTest
+  @EnumSource(OnDrainTimeout.class)
+  void beforeTheTimeIsOverADrainJustGoesOn(OnDrainTimeout then) {
+    Verdict verdict = after(Duration.ofMinutes(5), then, 1, PROTECTED, LEAVING);
+
+    assertThat(verdict.action()).isEqualTo(Verdict.Action.WAIT);
+    assertThat(verdict.report()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1,1", "2,2", "3,4", "4,8", "5,10", "60,10", "100000,10"})
+  void aBudgetIsAskedAgainAfterAPauseThatGrowsToTenSeconds(int attempt, int seconds) {
+    assertThat(after(Duration.ZERO, OnDrainTimeout.WAIT, attempt, PROTECTED).again())
+        .isEqualTo(Duration.ofSeconds(seconds));
+  }
+
+  @Test
+  void aPodThatIsOnItsWayIsWatchedAndNotAskedForEachSecond() {
+    assertThat(after(Duration.ZERO, OnDrainTimeout.WAIT, 1, LEAVING).again())
+        .isEqualTo(Duration.ofSeconds(30));
+  }
+
+  @Test
+  void theEndOfTheTimeIsNotSlept() {
+    assertThat(after(Duration.ofSeconds(599), OnDrainTimeout.WAIT, 9, PROTECTED).again())
+        .isEqualTo(Duration.ofSeconds(1));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"WAIT,WAIT", "GIVE_UP,GIVE_UP", "PROCEED,DELETE"})
+  void thenThePoolDecides(OnDrainTimeout then, Verdict.Action action) {
+    assertThat(after(LIMIT, then, 1, PROTECTED).action()).isEqualTo(action);
+    assertThat(after(LIMIT, then, 1, REFUSED, LEAVING).action()).isEqualTo(action);
+  }
+
+  @Test
+  void aPodThatIsToldToEndIsNotDeletedOnceMore() {
+    assertThat(after(LIMIT, OnDrainTimeout.PROCEED, 1, LEAVING).action())
+        .isEqualTo(Verdict.Action.WAIT);
+  }
+
+  @Test
+  void theReportNamesPodAndBudgetInAnOrderThatDoesNotChange() {
+    Verdict verdict = after(LIMIT, OnDrainTimeout.WAIT, 1, REFUSED, LEAVING, PROTECTED);
+
+    assertThat(verdict.text())
+        .isEqualTo(
+            "pod shop/web-0 may not be evicted: The disruption budget web needs 2 healthy pods; pod"
+                + " shop/web-1 was told to end at 2026-11-24T12:00:00Z and is still there"
+                + " (finalizers, or a container that does not stop); pod shop/web-2 could not be"
+                + " evicted: admission webhook said no");
+  }
+}
