@@ -3,6 +3,7 @@ package io.sriov.operator;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.RequestConfigBuilder;
 import io.sriov.api.Names;
 import io.sriov.kube.SettingException;
 import io.sriov.operator.cluster.Outage;
@@ -17,7 +18,7 @@ import org.slf4j.LoggerFactory;
 final class NicList {
 
   private static final Logger log = LoggerFactory.getLogger(NicList.class);
-  private static final Duration PAUSE = Duration.ofSeconds(1);
+  private static final Duration PAUSE = Duration.ofSeconds(2);
 
   private NicList() {}
 
@@ -41,10 +42,14 @@ final class NicList {
 
   private static @Nullable ConfigMap fetch(KubernetesClient client, String namespace, String key)
       throws InterruptedException {
+    // Repeated here, where it is said: the client would be silent for half a minute.
+    KubernetesClient once =
+        client
+            .newClient(new RequestConfigBuilder().withRequestRetryBackoffLimit(0).build())
+            .adapt(KubernetesClient.class);
     while (true) {
       try {
-        return client
-            .configMaps()
+        return once.configMaps()
             .inNamespace(namespace)
             .withName(Names.SUPPORTED_NICS_CONFIG_MAP)
             .get();
@@ -52,7 +57,7 @@ final class NicList {
         if (!Outage.explains(e)) {
           throw new SettingException(key, "cannot be read: " + e.getMessage());
         }
-        log.warn("{} cannot be read, trying again: {}", key, e.getMessage());
+        log.warn("{} cannot be read, trying again: {}", key, Outage.text(e));
         Thread.sleep(PAUSE);
       }
     }

@@ -258,6 +258,9 @@ class ChartTest {
         .extracting(rule -> Set.copyOf(rule.getResources()), rule -> Set.copyOf(rule.getVerbs()))
         .containsExactlyInAnyOrder(
             tuple(Set.of("nodes"), Set.of("get", "list", "watch", "patch")),
+            tuple(Set.of("pods"), Set.of("list", "watch", "delete")),
+            tuple(Set.of("pods/eviction"), Set.of("create")),
+            tuple(Set.of("daemonsets"), Set.of("get")),
             tuple(Set.of("namespaces"), Set.of("get", "list", "watch")),
             tuple(
                 Set.of("network-attachment-definitions"),

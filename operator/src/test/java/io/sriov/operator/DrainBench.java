@@ -65,11 +65,7 @@ final class DrainBench {
     private final CountDownLatch back;
     private volatile boolean measuring;
 
-    Run(
-        TestCluster cluster,
-        ExecutorService daemons,
-        int count,
-        String maxUnavailable) {
+    Run(TestCluster cluster, ExecutorService daemons, int count, String maxUnavailable) {
       this.cluster = cluster;
       this.daemons = daemons;
       this.count = count;

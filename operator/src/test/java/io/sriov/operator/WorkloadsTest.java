@@ -423,14 +423,14 @@ class WorkloadsTest {
             "SriovNetworkPoolConfig",
             "pool",
             cluster.namespace,
-            "maxUnavailable: 2, rdmaMode: exclusive");
+            "ovsHardwareOffloadConfig: {name: worker}");
     eventually(() ->
         assertThat(pool().orElseThrow().getStatus().conditions())
             .singleElement()
             .returns("NotSupported", Condition::getReason)
             .extracting(Condition::getMessage)
             .asString()
-            .contains("maxUnavailable 2, rdmaMode exclusive"));
+            .contains("ovsHardwareOffloadConfig.name worker"));
     assertThat(pool().orElseThrow().getFinalizers()).isEmpty();
     var unused =
         cluster

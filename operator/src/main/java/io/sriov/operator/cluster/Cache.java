@@ -38,6 +38,9 @@ public final class Cache<T extends HasMetadata> implements AutoCloseable {
   private final SharedIndexInformer<T> informer;
   private final ConcurrentHashMap<String, Own<T>> written = new ConcurrentHashMap<>();
 
+  /** When an object was seen to go, by UID: an answer to a write may come after that news. */
+  private final ConcurrentHashMap<String, Long> deleted = new ConcurrentHashMap<>();
+
   private volatile @Nullable Throwable lastFailure;
 
   Cache(Informable<T> source) {
@@ -61,6 +64,9 @@ public final class Cache<T extends HasMetadata> implements AutoCloseable {
 
           @Override
           public void onDelete(T object, boolean finalStateUnknown) {
+            long now = System.nanoTime();
+            deleted.values().removeIf(at -> now - at > WATCH_LAG_NANOS);
+            deleted.put(object.getMetadata().getUid(), now);
             written.remove(key(object));
           }
         });
@@ -107,6 +113,9 @@ public final class Cache<T extends HasMetadata> implements AutoCloseable {
     String key = key(object);
     if (newer(object, informer.getStore().getByKey(key))) {
       written.put(key, new Own<>(object, System.nanoTime()));
+    }
+    if (deleted.containsKey(object.getMetadata().getUid())) {
+      written.remove(key);
     }
   }
 

@@ -12,7 +12,7 @@ public final class Outage {
   /** Whether {@code failure} is no answer, or one that says "later". */
   public static boolean explains(Throwable failure) {
     for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof KubernetesClientException e && e.getCode() != 0) {
+      if (cause instanceof KubernetesClientException e && e.getCode() > 0) {
         return e.getCode() == 429 || e.getCode() >= 500;
       }
       if (cause instanceof IOException) {
@@ -20,5 +20,16 @@ public final class Outage {
       }
     }
     return false;
+  }
+
+  /** What went wrong, and what was at the bottom of it: the client says only the former. */
+  public static String text(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root == failure
+        ? String.valueOf(failure.getMessage())
+        : failure.getMessage() + " " + root;
   }
 }
