@@ -33,7 +33,7 @@ public final class Reconciler implements AutoCloseable {
   /** As long as nobody makes pods leave they rarely do; and the wait may last for days. */
   private static final Duration LOOK_FOR_PODS_IDLY = Duration.ofSeconds(5);
 
-  /** Time until an API server that is away is asked again. */
+  /** Longest time until an API server that is away is asked again; at first it is 1 s. */
   private static final Duration ASK_AGAIN = Duration.ofSeconds(5);
 
   private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
@@ -50,6 +50,7 @@ public final class Reconciler implements AutoCloseable {
   private final Wakeup wakeup = new Wakeup();
   private final Thread thread;
   private int failedPasses;
+  private int askedInVain;
   private volatile String notReady = "no pass was made yet";
   private volatile boolean closed;
 
@@ -151,8 +152,10 @@ public final class Reconciler implements AutoCloseable {
   private Duration next(Outcome outcome) {
     Duration wait = failedPasses > 0 ? retry() : LOOK_AGAIN;
     if (outcome.waiting().stream().anyMatch(Waiting.ForApiServer.class::isInstance)) {
-      return shorter(wait, ASK_AGAIN);
+      askedInVain = Math.min(askedInVain + 1, 10);
+      return shorter(wait, shorter(ASK_AGAIN, FIRST_RETRY.multipliedBy(1L << (askedInVain - 1))));
     }
+    askedInVain = 0;
     if (outcome.remaining().blocked().isEmpty()) {
       return wait;
     }
