@@ -62,12 +62,16 @@ public final class HandShake {
 
   /** Reads the Node. */
   public OnNode onNode() throws IOException {
-    Node found = call("read Node " + node, () -> client.nodes().withName(node).get());
+    Node found = node();
     if (found == null) {
       return new OnNode("", Optional.empty());
     }
     Map<String, String> on = annotations(found);
     return new OnNode(on.getOrDefault(Names.NODE_STATE, ""), policy(on.get(Names.REBOOT_POLICY)));
+  }
+
+  private @Nullable Node node() throws IOException {
+    return call("read Node " + node, () -> client.nodes().withName(node).get());
   }
 
   /** A word that is no policy leaves the decision to the operator's configuration. */
@@ -100,13 +104,17 @@ public final class HandShake {
    */
   public SriovNetworkNodeState write(SriovNetworkNodeState state, DrainRequest request)
       throws IOException {
-    if (!onNode().request().equals(request.state())) {
+    Node found = node();
+    if (found == null) {
+      throw new IOException("cannot ask for " + request.state() + ": there is no Node " + node);
+    }
+    if (!request.state().equals(annotations(found).get(Names.NODE_STATE))) {
+      // Of an object at hand: the client would read one known by name once more.
       call(
           "write the Node's annotation " + Names.NODE_STATE,
           () ->
               client
-                  .nodes()
-                  .withName(node)
+                  .resource(found)
                   .patch(
                       PatchContext.of(PatchType.JSON_MERGE),
                       patch(Map.of(Names.NODE_STATE, request.state()))));
