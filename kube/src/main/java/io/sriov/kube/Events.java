@@ -83,7 +83,7 @@ public final class Events implements AutoCloseable {
             1,
             30,
             TimeUnit.SECONDS,
-            new ArrayBlockingQueue<>(256),
+            new ArrayBlockingQueue<>(2048),
             Thread.ofPlatform().daemon().name("events").factory(),
             (task, executor) -> log.warn("An event is dropped: too many wait to be sent"));
   }

@@ -413,17 +413,12 @@ class WorkloadsTest {
     ConfigCleanup.read(Map.of(), "--namespace=" + cluster.namespace).run(cluster.admin);
   }
 
+  /** The Go operator set its finalizer while the name was there and forgot it afterwards. */
   @Test
-  @Spec("02:163")
   @Spec("02:162")
-  void poolsSayWhatHasNoEffectAndAreAlwaysLetGo() {
+  void aPoolWhoseOffloadNameWasClearedCanBeDeletedAllTheSame() {
     cluster.operator();
-    GenericKubernetesResource pool =
-        cluster.apply(
-            "SriovNetworkPoolConfig",
-            "pool",
-            cluster.namespace,
-            "ovsHardwareOffloadConfig: {name: worker}");
+    GenericKubernetesResource pool = pool("ovsHardwareOffloadConfig: {name: worker}");
     eventually(() ->
         assertThat(pool().orElseThrow().getStatus().conditions())
             .singleElement()
@@ -431,18 +426,38 @@ class WorkloadsTest {
             .extracting(Condition::getMessage)
             .asString()
             .contains("ovsHardwareOffloadConfig.name worker"));
-    assertThat(pool().orElseThrow().getFinalizers()).isEmpty();
     var unused =
         cluster
             .admin
             .resource(pool)
             .patch(
                 PatchContext.of(PatchType.JSON_MERGE),
-                "{\"metadata\":{\"finalizers\":[\"" + Names.POOL_FINALIZER + "\"]}}");
+                "{\"metadata\":{\"finalizers\":[\""
+                    + Names.POOL_FINALIZER
+                    + "\"]},\"spec\":{\"ovsHardwareOffloadConfig\":{\"name\":\"\"}}}");
 
     cluster.admin.resource(pool).delete();
 
     eventually(() -> assertThat(pool()).isEmpty());
+  }
+
+  @Test
+  @Spec("02:163")
+  void aPoolOfNodesHasNoFinalizerAndIsGoneAtOnce() {
+    cluster.operator();
+    GenericKubernetesResource pool = pool("maxUnavailable: 2");
+    eventually(() ->
+        assertThat(pool().orElseThrow().getStatus().conditions())
+            .anySatisfy(condition -> assertThat(condition.getReason()).isEqualTo("PoolReady")));
+    assertThat(pool().orElseThrow().getFinalizers()).isEmpty();
+
+    cluster.admin.resource(pool).delete();
+
+    assertThat(pool()).isEmpty();
+  }
+
+  private GenericKubernetesResource pool(String spec) {
+    return cluster.apply("SriovNetworkPoolConfig", "pool", cluster.namespace, spec);
   }
 
   private Optional<SriovNetworkPoolConfig> pool() {
