@@ -91,9 +91,9 @@ start_node() {
     -accel tcg,thread=multi,tb-size=512 -cpu max -M q35,kernel-irqchip=split -smp 2 -m "$memory" \
     -uuid "$(uuid_of "$node")" \
     -device intel-iommu,intremap=on,caching-mode=on \
-    -kernel "$node_folder/vmlinuz" -initrd "$node_folder/initrd" \
-    -append "console=ttyS0 quiet intel_iommu=on iommu=pt mitigations=off net.ifnames=1 systemd.show_status=0 systemd.hostname=$node systemd.machine_id=$(uuid_of "$node" | tr -d -)" \
+    -smbios "type=1,serial=$node" \
     -drive file=disk.qcow2,if=virtio,cache=unsafe -drive file=store.qcow2,if=virtio,cache=unsafe \
+    -drive "file=$node_folder/grub.raw,if=none,id=grub,format=raw,readonly=on" -device virtio-blk-pci,drive=grub,bootindex=0,addr=1d.0 \
     -netdev "user,id=management,net=10.0.$subnet.0/24,host=10.0.$subnet.2,dhcpstart=10.0.$subnet.15,hostfwd=tcp:127.0.0.1:$ssh_port-$address:22,hostfwd=tcp:$address:10250-$address:10250" \
     -device virtio-net-pci,netdev=management,mac=52:54:00:4c:4e:01,romfile= \
     -virtfs "local,path=$folder/share,mount_tag=lab,security_model=none,multidevs=remap" \
@@ -142,5 +142,5 @@ ssh_options() {
   local node=$1
   echo -p "$(cat "$state/nodes/$node/ssh-port")" -i "$state/keys/ssh" -l root \
     -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -o BatchMode=yes \
-    -o ConnectTimeout=20 -o ControlMaster=auto -o ControlPath="$state/nodes/$node/ssh.sock" -o ControlPersist=300
+    -o ConnectTimeout=20 -o ServerAliveInterval=5 -o ServerAliveCountMax=4 -o ControlMaster=auto -o ControlPath="$state/nodes/$node/ssh.sock" -o ControlPersist=300
 }

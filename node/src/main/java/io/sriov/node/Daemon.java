@@ -9,8 +9,8 @@ import io.sriov.kube.Lifecycle;
 import io.sriov.kubelet.KubeletSockets;
 import io.sriov.kubelet.PodResources;
 import io.sriov.kubelet.UnixGrpc;
-import io.sriov.node.apply.HostStepExecutor;
 import io.sriov.node.apply.StepExecutor;
+import io.sriov.node.boot.PodModules;
 import io.sriov.node.drain.HandShake;
 import io.sriov.node.drain.HostReboot;
 import io.sriov.node.drain.NodeDrain;
@@ -28,7 +28,6 @@ import io.sriov.node.reconcile.Reconciler;
 import io.sriov.node.reconcile.StatusPublisher;
 import java.io.IOException;
 import java.time.Clock;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -39,15 +38,6 @@ import org.slf4j.LoggerFactory;
 final class Daemon {
 
   private static final Logger log = LoggerFactory.getLogger(Daemon.class);
-
-  /** What pods of the node may need and upstream loads too (spec 03 §1.4). */
-  private static final List<String> MODULES = List.of("tun", "vhost_net");
-
-  /** Nothing is planned for the node itself yet. */
-  private static final HostStepExecutor NO_HOST_STEPS =
-      steps -> {
-        throw new IllegalStateException("nobody carries out " + steps);
-      };
 
   private Daemon() {}
 
@@ -63,9 +53,11 @@ final class Daemon {
     var registry = new PrometheusRegistry();
     var metrics = new DaemonMetrics(registry);
     var cni = lifecycle.closeAtEnd(CniPart.start(settings, metrics::cniCall, cluster::leaves));
+    var boot = new BootPart(settings, cluster::supportedNics);
     var host =
         lifecycle.closeAtEnd(
-            new LinuxHost(paths, cluster::supportedNics, settings.devMode(), kernel));
+            new LinuxHost(
+                paths, cluster::supportedNics, settings.devMode(), kernel, boot.facts()::read));
     lifecycle.closeAtEnd(
         KernelFeed.start(
             kernel, loop::kernelChanged, broken -> lifecycle.fail("kernel events", broken)));
@@ -91,7 +83,7 @@ final class Daemon {
         new Pass(
             host,
             executor,
-            NO_HOST_STEPS,
+            boot.node(),
             new HeldVfs(new KubeletPods(kubelet), cni::attachments),
             drain,
             settings.refused(),
@@ -109,6 +101,7 @@ final class Daemon {
     cluster.start(client, settings.namespace());
     lifecycle.closeAtEnd(
         HttpEndpoints.start(settings.health(), reconciler::notReady, settings.metrics(), registry));
+    boot.begin();
     prepare(host);
     reconciler.start();
     log.info("config daemon of node {} started", settings.nodeName());
@@ -122,19 +115,7 @@ final class Daemon {
       log.error(
           "NetworkManager may take VFs, its udev helper cannot be written: {}", e.getMessage());
     }
-    Thread unused =
-        Thread.ofPlatform()
-            .daemon()
-            .name("modules")
-            .start(() -> {
-              for (String module : MODULES) {
-                try {
-                  host.loadModule(module);
-                } catch (IOException e) {
-                  log.warn("module {} is not loaded: {}", module, e.getMessage());
-                }
-              }
-            });
+    Thread unused = Thread.ofPlatform().daemon().name("modules").start(() -> PodModules.load(host));
   }
 
   /** The loop is made after those who wake it. */

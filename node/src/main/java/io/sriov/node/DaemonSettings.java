@@ -27,6 +27,11 @@ import java.util.Optional;
  * @param metrics {@code --metrics-bind-address}; off
  * @param externalDrainer {@code USE_EXTERNAL_DRAINER}, exactly {@code true}: somebody else than the
  *     operator drains this node
+ * @param systemd {@code --use-systemd-service}: services that run at boot configure the node
+ * @param openShift whether {@code CLUSTER_TYPE} is {@code openshift}, whose operator ships the
+ *     units
+ * @param imageFolder {@code IMAGE_FOLDER}, what the boot services' copy is made of; {@code
+ *     /opt/sriov}
  * @param refused settings that ask for what this version does not do; reported by every NodeState
  */
 record DaemonSettings(
@@ -43,6 +48,9 @@ record DaemonSettings(
     BindAddress health,
     BindAddress metrics,
     boolean externalDrainer,
+    boolean systemd,
+    boolean openShift,
+    Path imageFolder,
     List<Refusal> refused) {
 
   /** Vendor parts that may be switched off, though none of them exists in this version. */
@@ -50,16 +58,14 @@ record DaemonSettings(
 
   static DaemonSettings of(Settings settings) {
     var refused = new ArrayList<Refusal>();
-    if (settings.onOff("use-systemd-service")) {
-      refused.add(new Refusal.NotSupported(null, "configurationMode", "systemd"));
-    }
+    boolean systemd = settings.onOff("use-systemd-service");
     if (settings.onOff("manage-software-bridges")) {
       refused.add(new Refusal.NotSupported(null, "featureGate", "manageSoftwareBridges"));
     }
     // PFs are always configured beside each other; the switch is known so that manifests go on.
     boolean unused = settings.onOff("parallel-nic-config");
     requirePlugins(settings);
-    requireClusterType(settings);
+    Optional<String> clusterType = clusterType(settings);
     var read =
         new DaemonSettings(
             settings.flagOrEnv("node-name", "NODE_NAME").required(),
@@ -81,6 +87,9 @@ record DaemonSettings(
                 .orElse(BindAddress.OFF),
             settings.flag("metrics-bind-address").as(BindAddress::parse).orElse(BindAddress.OFF),
             settings.env("USE_EXTERNAL_DRAINER").is("true"),
+            systemd,
+            clusterType.filter("openshift"::equals).isPresent(),
+            settings.env("IMAGE_FOLDER").path().orElse(Path.of("/opt/sriov")),
             List.copyOf(refused));
     settings.refuseRest();
     return read;
@@ -100,8 +109,8 @@ record DaemonSettings(
         });
   }
 
-  private static void requireClusterType(Settings settings) {
-    settings
+  private static Optional<String> clusterType(Settings settings) {
+    return settings
         .env("CLUSTER_TYPE")
         .as(text -> {
           if (!List.of("openshift", "kubernetes").contains(text)) {

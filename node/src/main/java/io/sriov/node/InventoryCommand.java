@@ -4,6 +4,9 @@ import io.sriov.kube.Settings;
 import io.sriov.kubelet.KubeletSockets;
 import io.sriov.kubelet.PodResources;
 import io.sriov.kubelet.UnixGrpc;
+import io.sriov.node.boot.BootPaths;
+import io.sriov.node.boot.BootReader;
+import io.sriov.node.boot.ChrootCommands;
 import io.sriov.node.host.HostPaths;
 import io.sriov.node.host.KernelEvents;
 import io.sriov.node.host.LinuxHost;
@@ -27,7 +30,11 @@ final class InventoryCommand {
             settings.env("DEST_DIR").path().orElse(Path.of("/host/tmp")));
     Path kubelet = settings.env("KUBELET_DIR").path().orElse(Path.of("/var/lib/kubelet"));
     settings.refuseRest();
-    try (var host = new LinuxHost(paths, List::of, true, new KernelEvents());
+    var boot =
+        new BootReader(
+            new BootPaths(paths.root(), Path.of("/proc"), paths.sys()),
+            new ChrootCommands(paths.root()));
+    try (var host = new LinuxHost(paths, List::of, true, new KernelEvents(), boot::read);
         var grpc = new UnixGrpc()) {
       Inventory inventory = host.inventory();
       if (inventory.pfs().stream().anyMatch(pf -> pf.numVfs() > 0)) {

@@ -17,6 +17,7 @@ public final class Main {
       usage: sriov-network-config-daemon <command>
 
         start       configure this node as its SriovNetworkNodeState says (settings: README of node)
+        service     make and configure VFs at boot, before the kubelet: --phase pre or post
         inventory   print what is known of this node's cards, as JSON
         version     print the version
       """;
@@ -38,6 +39,9 @@ public final class Main {
           return Lifecycle.run(
               "sriov-network-config-daemon",
               lifecycle -> Daemon.start(DaemonSettings.of(settings), lifecycle));
+        }
+        case "service" -> {
+          return ServiceCommand.run(settings);
         }
         case "inventory" -> {
           InventoryCommand.print(settings, out);

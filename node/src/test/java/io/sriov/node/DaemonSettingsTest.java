@@ -62,17 +62,17 @@ class DaemonSettingsTest {
 
   @Test
   void refusesByNameWhatItDoesNotDo() {
-    assertThat(
-            read(
-                    Map.of(),
-                    "--use-systemd-service",
-                    "--manage-software-bridges",
-                    "--parallel-nic-config")
-                .refused())
+    assertThat(read(Map.of(), "--manage-software-bridges", "--parallel-nic-config").refused())
         .extracting(Refusal::message)
-        .containsExactly(
-            "configurationMode systemd is not supported by this version",
-            "featureGate manageSoftwareBridges is not supported by this version");
+        .containsExactly("featureGate manageSoftwareBridges is not supported by this version");
+  }
+
+  @Test
+  void leavesTheNodeToBootServicesOnlyWhenAsked() {
+    assertThat(read(Map.of()).systemd()).isFalse();
+    assertThat(read(Map.of(), "--use-systemd-service").systemd()).isTrue();
+    assertThat(read(Map.of()).openShift()).isFalse();
+    assertThat(read(Map.of("CLUSTER_TYPE", "openshift")).openShift()).isTrue();
   }
 
   @Test

@@ -117,10 +117,11 @@ class WorkloadsTest {
           .returns("UnsupportedConfiguration", Condition::getReason);
       assertThat(ready().getMessage())
           .contains(
-              "enableInjector true, configurationMode systemd, featureGates.metricsExporter true,"
+              "enableInjector true, featureGates.metricsExporter true,"
                   + " featureGates.someday (unknown)")
           .doesNotContain("parallelNicConfig");
-      assertThat(daemon().getArgs()).containsExactly("start", "--parallel-nic-config");
+      assertThat(daemon().getArgs())
+          .containsExactly("start", "--use-systemd-service", "--parallel-nic-config");
     });
   }
 

@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** Kernel modules of the host: in the file of loaded ones, or built into the kernel. */
 public final class KernelModules {
@@ -47,12 +46,21 @@ public final class KernelModules {
    * @throws LinuxException with modprobe's words; ENOENT if the host has no such module
    */
   public void load(String module, String... options) throws IOException {
-    if (isPresent(module)) {
+    if (knownToBePresent(module)) {
       return;
     }
     List<String> command = new ArrayList<>(List.of("modprobe", "--", module));
     command.addAll(List.of(options));
     HostProgram.run(hostRoot, "modprobe " + module, MODPROBE, command);
+  }
+
+  /** modprobe knows too: it does nothing for a module that is there. */
+  private boolean knownToBePresent(String module) {
+    try {
+      return isPresent(module);
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private List<String> builtIn() throws IOException {
@@ -67,8 +75,8 @@ public final class KernelModules {
 
   /** A kernel without modules has neither file. */
   private static List<String> firstWords(Path file) throws IOException {
-    try (Stream<String> lines = Files.lines(file)) {
-      return lines.map(line -> line.split("\\s", 2)[0]).toList();
+    try {
+      return Files.readAllLines(file).stream().map(line -> line.split("\\s", 2)[0]).toList();
     } catch (NoSuchFileException e) {
       return List.of();
     }

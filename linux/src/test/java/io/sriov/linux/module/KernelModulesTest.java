@@ -58,6 +58,19 @@ class KernelModulesTest {
     modules.load("vfio-pci");
   }
 
+  /** chroot and modprobe fail here, but they are tried. */
+  @Test
+  @Spec("03:K12")
+  void triesModprobeWhenItCannotBeSeenWhatIsLoaded() throws IOException {
+    Files.delete(directory.resolve("proc/sys/kernel/osrelease"));
+    Files.delete(directory.resolve("proc/modules"));
+    Path unreadable = Files.createDirectory(directory.resolve("proc/modules"));
+    assertThat(unreadable).isDirectory();
+
+    assertThatThrownBy(() -> modules.isPresent("tun")).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> modules.load("tun")).hasMessageContaining("modprobe tun");
+  }
+
   @Test
   void saysThatTheHostCouldNotLoadTheModule() {
     assertThatThrownBy(() -> modules.load("no_such_module"))

@@ -15,6 +15,7 @@ import io.sriov.linux.sysfs.PciBus;
 import io.sriov.linux.sysfs.PciDevice;
 import io.sriov.linux.sysfs.Sysfs;
 import io.sriov.linux.udev.Udev;
+import io.sriov.plan.node.Boot;
 import io.sriov.plan.node.Inventory;
 import io.sriov.plan.node.PciAddress;
 import java.io.IOException;
@@ -40,6 +41,13 @@ public final class LinuxHost implements Host, AutoCloseable {
   private final KernelEvents events;
   private final Udev udev;
   private final SlowWrites slowWrites;
+  private final BootFacts boot;
+
+  /** How the node was booted, which is not to be seen on its cards. */
+  @FunctionalInterface
+  public interface BootFacts {
+    Boot read() throws IOException;
+  }
 
   /** PFs whose driver reports administrative MAC addresses but refuses to set any. */
   private final Set<PciAddress> withoutAdminMacs = ConcurrentHashMap.newKeySet();
@@ -54,9 +62,10 @@ public final class LinuxHost implements Host, AutoCloseable {
       HostPaths paths,
       Supplier<List<SupportedNic>> supported,
       boolean anyModel,
-      KernelEvents events)
+      KernelEvents events,
+      BootFacts boot)
       throws IOException {
-    this(paths, supported, anyModel, events, SLOW_WRITE);
+    this(paths, supported, anyModel, events, boot, SLOW_WRITE);
   }
 
   /**
@@ -67,6 +76,7 @@ public final class LinuxHost implements Host, AutoCloseable {
       Supplier<List<SupportedNic>> supported,
       boolean anyModel,
       KernelEvents events,
+      BootFacts boot,
       Duration slowWrite)
       throws IOException {
     this.sysfs = new Sysfs(paths.sys());
@@ -78,6 +88,7 @@ public final class LinuxHost implements Host, AutoCloseable {
     this.udev = new Udev(paths.root(), sysfs);
     this.events = events;
     this.slowWrites = new SlowWrites(slowWrite, Clock.systemUTC(), events::signal);
+    this.boot = boot;
     this.reader =
         new InventoryReader(
             sysfs, files, route::links, switches, supported, anyModel, new Experience());
@@ -107,7 +118,7 @@ public final class LinuxHost implements Host, AutoCloseable {
 
   @Override
   public Inventory inventory() throws IOException {
-    return reader.read();
+    return reader.read().withBoot(boot.read());
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.sriov.node.apply.HostStepResult;
 import io.sriov.node.apply.StepResult;
 import io.sriov.node.drain.Waiting;
 import io.sriov.plan.node.Blocked;
+import io.sriov.plan.node.BootServices.Result;
 import io.sriov.plan.node.Inventory;
 import io.sriov.plan.node.NodePlan;
 import io.sriov.plan.node.PciAddress;
@@ -16,6 +17,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a pass ended.
@@ -24,17 +26,20 @@ import java.util.stream.Stream;
  * @param failures texts of failed steps
  * @param waiting why the rest waits, worst first
  * @param putOff whether steps are left because a reboot comes first
+ * @param reported what the boot services said about the configuration, absent if the daemon itself
+ *     configures the node
  */
 record Outcome(
     Inventory inventory,
     NodePlan remaining,
     List<String> failures,
     List<Waiting> waiting,
-    boolean putOff) {
+    boolean putOff,
+    @Nullable Result reported) {
 
   /** Of a pass that only looked. */
   static Outcome seen(Inventory inventory, NodePlan remaining) {
-    return new Outcome(inventory, remaining, List.of(), List.of(), false);
+    return new Outcome(inventory, remaining, List.of(), List.of(), false, null);
   }
 
   static List<String> failures(List<HostStepResult> ofHost, List<StepResult> ofPfs) {
@@ -72,7 +77,7 @@ record Outcome(
 
   String syncStatus() {
     if (inSync()) {
-      return Names.SUCCEEDED;
+      return reported == null ? Names.SUCCEEDED : reported.syncStatus();
     }
     boolean failed =
         unfinished()
@@ -84,6 +89,9 @@ record Outcome(
 
   /** Everything that keeps the node from being as desired, worst first; empty when it is. */
   String lastSyncError() {
+    if (inSync() && reported != null) {
+      return reported.lastSyncError();
+    }
     Stream<String> left =
         failures.isEmpty() && !putOff
             ? remaining.steps().stream().map(Outcome::describe).limit(3)

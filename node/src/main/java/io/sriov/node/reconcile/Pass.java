@@ -4,10 +4,10 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.sriov.api.SriovNetworkNodeState;
 import io.sriov.api.SriovNetworkNodeStateSpec;
 import io.sriov.api.SriovNetworkNodeStateStatus;
-import io.sriov.node.apply.HostStepExecutor;
 import io.sriov.node.apply.HostStepResult;
 import io.sriov.node.apply.StepExecutor;
 import io.sriov.node.apply.StepResult;
+import io.sriov.node.boot.NodeBoot;
 import io.sriov.node.drain.DrainDecision;
 import io.sriov.node.drain.DrainDecision.Next;
 import io.sriov.node.drain.DrainRules;
@@ -35,7 +35,7 @@ public final class Pass {
 
   private final Host host;
   private final StepExecutor executor;
-  private final HostStepExecutor hostSteps;
+  private final NodeBoot boot;
   private final PodsOnVfs pods;
   private final NodeDrain drain;
   private final List<Refusal> refusedSettings;
@@ -48,14 +48,14 @@ public final class Pass {
   public Pass(
       Host host,
       StepExecutor executor,
-      HostStepExecutor hostSteps,
+      NodeBoot boot,
       PodsOnVfs pods,
       NodeDrain drain,
       List<Refusal> refusedSettings,
       DaemonMetrics metrics) {
     this.host = host;
     this.executor = executor;
-    this.hostSteps = hostSteps;
+    this.boot = boot;
     this.pods = pods;
     this.drain = drain;
     this.refusedSettings = List.copyOf(refusedSettings);
@@ -102,7 +102,8 @@ public final class Pass {
         SriovNetworkNodeStateSpec spec,
         DrainRules rules,
         Runnable begun,
-        Inventory inventory) {
+        Inventory inventory)
+        throws IOException {
       this.state = state;
       this.spec = spec;
       this.rules = rules;
@@ -136,7 +137,7 @@ public final class Pass {
     }
 
     /** What may be done now, with the plan made accordingly. */
-    private DrainDecision decided() {
+    private DrainDecision decided() throws IOException {
       DrainDecision decision = drain.decide(wish());
       boolean grave =
           decision.next() instanceof Next.Reboot || decision.next() instanceof Next.Take;
@@ -156,7 +157,7 @@ public final class Pass {
         return true;
       }
       begun.run();
-      List<HostStepResult> results = hostSteps.execute(plan.hostSteps());
+      List<HostStepResult> results = boot.execute(plan.hostSteps());
       metrics.hostSteps(results);
       ofHost.addAll(results);
       lookAgain();
@@ -178,15 +179,15 @@ public final class Pass {
       plan = planned();
     }
 
-    private NodePlan planned() {
+    private NodePlan planned() throws IOException {
       NodePlan planned = Planner.plan(spec, inventory).refusing(refusedSettings);
       if (!planned.concernsExistingVfs(inventory)) {
-        return planned;
+        return boot.planFor(spec, planned);
       }
       Inventory asked =
           inventory.withInUse(
               pods.on(inventory).stream().filter(use -> !allowed.contains(use.pod())).toList());
-      return Planner.plan(spec, asked).refusing(refusedSettings);
+      return boot.planFor(spec, Planner.plan(spec, asked).refusing(refusedSettings));
     }
 
     private List<String> failures() {
@@ -210,12 +211,13 @@ public final class Pass {
       begun.run();
       drain.reboot(wish());
       metrics.reboot();
-      return new Outcome(inventory, plan, failures(), List.of(new Waiting.Rebooting()), true);
+      return new Outcome(inventory, plan, failures(), List.of(new Waiting.Rebooting()), true, null);
     }
 
     private Outcome outcome(DrainDecision decision) {
       boolean putOff = decision.next() instanceof Next.Stay;
-      return new Outcome(inventory, plan, failures(), decision.waiting(), putOff);
+      return new Outcome(
+          inventory, plan, failures(), decision.waiting(), putOff, boot.result().orElse(null));
     }
   }
 

@@ -81,7 +81,13 @@ final class RunningDaemon implements AutoCloseable, ClusterView.Listener {
             Clock.systemUTC());
     var pass =
         new Pass(
-            start.kernel(), executor, start.hostSteps(), start.pods(), drain, List.of(), metrics);
+            start.kernel(),
+            executor,
+            start.hostSteps()::execute,
+            start.pods(),
+            drain,
+            List.of(),
+            metrics);
     reconciler =
         new Reconciler(pass, view, publisher, start.pluginFile(), start.externalDrainer(), metrics);
     view.start(client, start.namespace());

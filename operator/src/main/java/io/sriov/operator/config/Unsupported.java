@@ -1,6 +1,5 @@
 package io.sriov.operator.config;
 
-import io.sriov.api.ConfigurationMode;
 import io.sriov.api.FeatureGate;
 import io.sriov.api.SriovOperatorConfigSpec;
 import java.util.ArrayList;
@@ -27,9 +26,6 @@ final class Unsupported {
     onlyFalse(found, "enableInjector", spec.enableInjector());
     onlyFalse(found, "enableOperatorWebhook", spec.enableOperatorWebhook());
     onlyFalse(found, "enableOvsOffload", spec.enableOvsOffload());
-    if (spec.configurationMode() == ConfigurationMode.SYSTEMD) {
-      found.add("configurationMode systemd");
-    }
     gates(found, spec.featureGates());
     return List.copyOf(found);
   }

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.api.model.apps.DaemonSetBuilder;
+import io.sriov.api.ConfigurationMode;
 import io.sriov.api.DisabledPlugin;
 import io.sriov.api.FeatureGate;
 import io.sriov.api.Names;
@@ -143,6 +144,9 @@ public final class ConfigDaemon {
 
   private static List<String> arguments(SriovOperatorConfigSpec spec) {
     List<String> arguments = new ArrayList<>(List.of("start"));
+    if (spec.configurationMode() == ConfigurationMode.SYSTEMD) {
+      arguments.add("--use-systemd-service");
+    }
     if (!spec.disablePlugins().isEmpty()) {
       arguments.add(
           "--disable-plugins="

@@ -31,6 +31,10 @@ public record Boot(
   /** The operator's record of kernel arguments on the host. */
   public static final String STORED_ARGUMENTS_FILE = "/etc/sriov-operator/kernel-arguments.json";
 
+  /** Options of the RDMA core; also found on hosts that the Go daemon configured. */
+  public static final String RDMA_OPTIONS_FILE =
+      "/etc/modprobe.d/sriov_network_operator_modules_config.conf";
+
   /** Nothing is known, as in an inventory captured by an older version. */
   public static final Boot UNKNOWN =
       new Boot("", List.of(), Cpu.OTHER, false, null, List.of(), null, null);

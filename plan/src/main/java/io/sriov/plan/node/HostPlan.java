@@ -18,10 +18,6 @@ record HostPlan(
     List<Refusal> refusals,
     boolean iommuAfterReboot) {
 
-  /** Options of the RDMA core; also found on hosts that the Go daemon configured. */
-  static final String RDMA_OPTIONS_FILE =
-      "/etc/modprobe.d/sriov_network_operator_modules_config.conf";
-
   private static final String INTEL_IOMMU = "intel_iommu=on";
   private static final String IOMMU_PASS_THROUGH = "iommu=pt";
   private static final String RDMA_EXCLUSIVE = "ib_core.netns_mode=0";
@@ -101,7 +97,7 @@ record HostPlan(
         ? List.of()
         : List.of(
             new HostStep.WriteFile(
-                RDMA_OPTIONS_FILE,
+                Boot.RDMA_OPTIONS_FILE,
                 content,
                 "RDMA network namespace mode shall be " + mode.value()));
   }
@@ -119,7 +115,7 @@ record HostPlan(
     return managed
         ? List.of(
             new HostStep.RemoveFile(
-                RDMA_OPTIONS_FILE, "RDMA network namespace mode is not managed any more"))
+                Boot.RDMA_OPTIONS_FILE, "RDMA network namespace mode is not managed any more"))
         : List.of();
   }
 

@@ -31,6 +31,7 @@ class HostPlanTest {
   @Spec(
       value = "03:K1",
       differs = "only where the IOMMU is off: elsewhere the reboot brings nothing")
+  @Spec("03:C25")
   void asksForBothArgumentsAndARebootWhenVfioNeedsTheIommuOfAnIntelHost() {
     NodePlan plan = plan(vfio());
 
@@ -246,7 +247,16 @@ class HostPlanTest {
   }
 
   @Test
+  @Spec(
+      value = "03:C26",
+      differs = "the mode decides, not the argument: what the kernel does anyway needs no reboot")
   void theModeThatTheKernelHasAnywayIsOnlyWrittenDown() {
+    assertThat(plan(SriovNetworkNodeStateSpec.EMPTY).isEmpty()).isTrue();
+    assertThat(Planner.plan(rdma(RdmaMode.SHARED), inventory("exclusive")).rebootReasons())
+        .containsExactly(
+            "kernel argument ib_core.netns_mode=1 is wanted, but the running kernel has not got"
+                + " it");
+
     NodePlan plan = plan(rdma(RdmaMode.SHARED));
 
     assertThat(plan.hostSteps()).singleElement().isInstanceOf(WriteFile.class);
@@ -301,6 +311,25 @@ class HostPlanTest {
     boot.inBoth("ib_core.netns_mode=0");
 
     assertThat(plan(SriovNetworkNodeStateSpec.EMPTY).isEmpty()).isTrue();
+  }
+
+  @Test
+  @Spec("03:K15")
+  void whatIsInPlaceIsNotAskedForAgainByALaterPolicy() {
+    boot.apply(plan(vfio()).hostSteps());
+    boot.reboot();
+    boot.cpu = Boot.Cpu.AMD;
+
+    for (int vfs = 1; vfs < 4; vfs++) {
+      var group = new VfGroup("dpdk", "vfio-pci", "0-" + (vfs - 1), "other", 0, false, null);
+      var more =
+          new SriovNetworkNodeStateSpec(
+              List.of(new Interface(PF, vfs, 0, "eno1", null, null, false, List.of(group))),
+              null,
+              null);
+      assertThat(plan(more).hostSteps()).isEmpty();
+      assertThat(plan(more).rebootReasons()).isEmpty();
+    }
   }
 
   /** Whatever was wished before, wherever it was interrupted: at most one reboot, then rest. */

@@ -50,7 +50,7 @@ final class SimulatedBoot {
         loader,
         List.copyOf(stored.values()),
         loader != null && nextReadable ? List.copyOf(next) : null,
-        files.get(HostPlan.RDMA_OPTIONS_FILE));
+        files.get(Boot.RDMA_OPTIONS_FILE));
   }
 
   /** What the RDMA core runs with: an argument of the kernel wins over the file. */
@@ -79,7 +79,7 @@ final class SimulatedBoot {
       running.clear();
       running.addAll(next);
     }
-    String options = files.get(HostPlan.RDMA_OPTIONS_FILE);
+    String options = files.get(Boot.RDMA_OPTIONS_FILE);
     rdmaModeOfFile = options == null ? null : options.contains("=1") ? "shared" : "exclusive";
   }
 
