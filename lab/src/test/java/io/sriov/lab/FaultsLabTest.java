@@ -6,6 +6,7 @@ import static io.sriov.lab.Stack.eventually;
 import static io.sriov.lab.Stack.network;
 import static io.sriov.lab.Stack.pod;
 import static io.sriov.lab.Stack.policy;
+import static io.sriov.lab.Stack.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.AfterEach;
@@ -73,27 +74,32 @@ class FaultsLabTest {
   }
 
   @Test
-  void aVfInUseIsNotDestroyedAndTheStatusNamesThePod() {
-    String policy = policy("inuse", "worker1", "{pfNames: [enp1s0]}", "numVfs: 2");
-    stack.apply(policy);
+  void aVfInUseIsNotDestroyedWhileNoDrainIsAllowedAndTheStatusNamesThePod() {
+    stack.apply(policy("inuse", "worker1", "{pfNames: [enp1s0]}", "numVfs: 2"));
     stack.apply(network("inuse", ""));
     stack.awaitSucceeded("worker1", PF, 2);
     eventually(60, () -> assertThat(stack.allocatable("worker1", "inuse")).isEqualTo("2"));
     stack.apply(pod("holder", "worker1", "inuse", "inuse"));
     stack.awaitPodReady("holder");
+    stack.apply(pool("inuse", "worker1", "paused: true"));
 
     stack.apply(policy("inuse", "worker1", "{pfNames: [enp1s0]}", "numVfs: 5"));
 
     eventually(
         30,
         () ->
-            assertThat(stack.state("worker1", "{.status.lastSyncError}"))
+            assertThat(
+                    stack.state("worker1", "{.status.conditions[?(@.type==\"VFsInUse\")].message}"))
                 .contains("default/holder"));
+    eventually(
+        30, () -> assertThat(stack.state("worker1", "{.metadata.annotations}")).contains("paused"));
     assertThat(stack.vfs("worker1", PF)).isEqualTo(2);
     assertThat(stack.inPod("holder", "ip", "-br", "link", "show", "net1")).contains("net1");
 
-    stack.lab().kubectl("delete", "pod", "holder", "--wait", "--timeout=60s");
+    stack.apply(pool("inuse", "worker1", "paused: false"));
     stack.awaitSucceeded("worker1", PF, 5);
+    assertThat(stack.lab().kubectl("get", "pods", "holder", "--ignore-not-found", "-o", "name"))
+        .isEmpty();
   }
 
   @Test
@@ -113,18 +119,22 @@ class FaultsLabTest {
 
   @Test
   void aDaemonKilledWhileItAppliesFinishesAfterItsRestart() {
-    int[] counts = {3, 6, 2};
-    // The write to sriov_numvfs alone takes a second: before, in the middle of and after it.
-    String[] moments = {"0.2", "0.8", "1.6"};
-    for (int i = 0; i < counts.length; i++) {
+    // Tenths of a second after the policy: before, in and after the writes, of which the one to
+    // sriov_numvfs takes seconds, and between the steps of the VFs.
+    for (int moment = 0; moment < 10; moment++) {
+      int vfs = 1 + (moment * 3 + 2) % 7;
+      String driver = moment % 3 == 2 ? "\ndeviceType: vfio-pci" : "";
       awaitOtherDaemon();
       stack.apply(
           policy(
-              "killed", "worker1", "{vendor: '8086', pfNames: [enp1s0]}", "numVfs: " + counts[i]));
-      stack.onNode("worker1", "sleep " + moments[i]);
+              "killed",
+              "worker1",
+              "{vendor: '8086', pfNames: [enp1s0]}",
+              "numVfs: " + vfs + driver));
+      stack.onNode("worker1", "sleep 0." + moment + "; sleep " + moment / 4);
       killDaemon();
       awaitOtherDaemon();
-      stack.awaitSucceeded("worker1", PF, counts[i]);
+      stack.awaitSucceeded("worker1", PF, vfs);
     }
   }
 

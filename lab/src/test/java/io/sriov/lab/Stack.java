@@ -164,7 +164,8 @@ final class Stack {
   /** Deletes what tests made and waits until no VF is left. */
   void cleanUp() {
     lab.kubectl("delete", "pods", "-n", "default", "-l", "lab-test", "--wait", "--timeout=120s");
-    for (String kind : List.of("sriovnetworks", "sriovnetworknodepolicies")) {
+    for (String kind :
+        List.of("sriovnetworkpoolconfigs", "sriovnetworks", "sriovnetworknodepolicies")) {
       lab.kubectl("-n", NAMESPACE, "delete", kind, "--all", "--wait", "--timeout=60s");
     }
     for (String node : nodes()) {
@@ -192,6 +193,19 @@ final class Stack {
       nicSelector: %3$s
     """
             .formatted(name, node, nicSelector, NAMESPACE)
+        + more.indent(2);
+  }
+
+  /** A pool of one node. */
+  static String pool(String name, String node, String more) {
+    return """
+    apiVersion: sriovnetwork.openshift.io/v1
+    kind: SriovNetworkPoolConfig
+    metadata: {name: %1$s, namespace: %3$s}
+    spec:
+      nodeSelector: {matchLabels: {kubernetes.io/hostname: %2$s}}
+    """
+            .formatted(name, node, NAMESPACE)
         + more.indent(2);
   }
 
