@@ -1,5 +1,6 @@
 package io.sriov.node;
 
+import io.sriov.api.Names;
 import io.sriov.kube.Lifecycle;
 import io.sriov.kube.SettingException;
 import io.sriov.kube.Settings;
@@ -21,6 +22,13 @@ public final class Main {
         inventory   print what is known of this node's cards, as JSON
         version     print the version
       """;
+
+  /** The Go daemon's command for an init container of the device plugin (spec 03 §1.9). */
+  private static final String NO_WAIT_FOR_CONFIG =
+      "sriov-network-config-daemon: there is no wait-for-config: the device plugin waits by itself"
+          + " until "
+          + Names.DEVICE_PLUGIN_CONFIG_FILE
+          + " is there; remove the init container from its pods";
 
   private Main() {}
 
@@ -51,6 +59,10 @@ public final class Main {
           settings.refuseRest();
           out.println("SriovNetworkConfigDaemon v" + version());
           return 0;
+        }
+        case "wait-for-config" -> {
+          err.println(NO_WAIT_FOR_CONFIG);
+          return 1;
         }
         case "help", "--help", "-h" -> {
           out.print(USAGE);

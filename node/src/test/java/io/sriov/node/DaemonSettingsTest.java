@@ -100,6 +100,17 @@ class DaemonSettingsTest {
     assertThat(run(out, err)).isEqualTo(1);
   }
 
+  @Test
+  @Spec(value = "03:P9", differs = "the plugin needs no init container; the command says so")
+  @Spec(value = "03:P10", differs = "the plugin waits for a host file, no annotation is set")
+  void sendsAwayWhoeverWaitsForItInAnInitContainer() {
+    var out = new ByteArrayOutputStream();
+    var err = new ByteArrayOutputStream();
+    assertThat(run(out, err, "wait-for-config", "--pod-name=p", "--pod-namespace=n")).isEqualTo(1);
+    assertThat(err.toString())
+        .contains("/run/sriov/device-plugin/config.json", "remove the init container");
+  }
+
   private static int run(ByteArrayOutputStream out, ByteArrayOutputStream err, String... args) {
     return Main.run(Map.of(), args, new PrintStream(out, true), new PrintStream(err, true));
   }
