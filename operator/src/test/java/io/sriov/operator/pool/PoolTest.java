@@ -4,9 +4,13 @@ import static io.sriov.operator.pool.Pools.pool;
 import static io.sriov.operator.pool.Pools.resource;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.client.utils.Serialization;
 import io.sriov.api.OnDrainTimeout;
 import io.sriov.api.OnFailure;
 import io.sriov.testkit.Spec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -158,6 +162,20 @@ class PoolTest {
     Pool pool = pool("p", "nodeSelector: {" + selector + "}");
 
     assertThat(pool.selects(Map.of("a", "b", "c", "d"))).isEqualTo(selects);
+  }
+
+  @Test
+  void theExampleInTheDocumentationIsWellFormed() throws IOException {
+    Path example = Path.of(System.getProperty("sriov.root"), "docs", "examples", "pool.yaml");
+    Pool pool =
+        Pool.of(
+                Serialization.unmarshal(
+                    Files.readString(example), io.sriov.api.SriovNetworkPoolConfig.class))
+            .orElseThrow();
+
+    assertThat(pool.faults()).isEmpty();
+    assertThat(pool.gate(Instant.parse("2026-11-28T01:30:00Z")).shut()).isEmpty();
+    assertThat(pool.onFailure()).isEqualTo(OnFailure.ROLLBACK);
   }
 
   @Test
