@@ -126,6 +126,28 @@ class WorkloadsTest {
   }
 
   @Test
+  @Spec(value = "02:49", differs = "the daemon itself copies what runs at boot, when it changed")
+  @Spec(
+      value = "03:Y27",
+      differs = "the unit of Open vSwitch is never rewritten, so there is nothing to strip")
+  void theDaemonIsToldThatBootServicesConfigureTheNode() {
+    cluster.operator();
+    cluster.config("configurationMode: systemd");
+
+    eventually(() -> {
+      assertThat(daemon().getArgs()).containsExactly("start", "--use-systemd-service");
+      assertThat(daemon().getLifecycle()).isNull();
+      assertThat(pod(Names.CONFIG_DAEMON).getInitContainers())
+          .extracting(Container::getName)
+          .containsExactly("sriov-cni");
+    });
+
+    cluster.config("configurationMode: daemon");
+
+    eventually(() -> assertThat(daemon().getArgs()).containsExactly("start"));
+  }
+
+  @Test
   @Spec("02:51")
   void saysWhatTheApiServerRefused() {
     cluster.create(

@@ -332,6 +332,19 @@ class HostPlanTest {
     }
   }
 
+  @Test
+  @Spec("03:Y2")
+  void switchdevModeAloneIsNoReasonForAReboot() {
+    var switchdev =
+        new SriovNetworkNodeStateSpec(
+            List.of(new Interface(PF, 2, 0, "eno1", null, "switchdev", false, List.of())),
+            null,
+            null);
+
+    assertThat(plan(switchdev).hostSteps()).isEmpty();
+    assertThat(plan(switchdev).rebootReasons()).isEmpty();
+  }
+
   /** Whatever was wished before, wherever it was interrupted: at most one reboot, then rest. */
   @Test
   void everyHostComesToRestAfterOneReboot() {
