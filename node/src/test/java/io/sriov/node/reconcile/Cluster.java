@@ -57,7 +57,7 @@ public final class Cluster {
       crds.forEach(crd -> client.resource(crd).fieldManager("tests").serverSideApply());
       crds.forEach(crd ->
           await()
-              .atMost(20, SECONDS)
+              .atMost(60, SECONDS)
               .until(() ->
                   client.resource(crd).get().getStatus().getConditions().stream()
                       .anyMatch(
@@ -167,7 +167,7 @@ public final class Cluster {
   /** Both annotations say the same. */
   void awaitRequest(String wanted) {
     await()
-        .atMost(20, SECONDS)
+        .atMost(60, SECONDS)
         .untilAsserted(() ->
             org.assertj.core.api.Assertions.assertThat(List.of("" + request(), "" + desired()))
                 .as(this::lastSyncError)
@@ -192,7 +192,7 @@ public final class Cluster {
   /** Awaits a condition that holds. */
   Condition awaitCondition(String type) {
     await()
-        .atMost(20, SECONDS)
+        .atMost(60, SECONDS)
         .until(() -> condition(type).filter(c -> c.getStatus().equals("True")).isPresent());
     return condition(type).orElseThrow();
   }

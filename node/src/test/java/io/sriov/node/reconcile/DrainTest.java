@@ -152,7 +152,7 @@ class DrainTest {
 
     cluster.current(Names.DRAINING);
     await()
-        .atMost(10, SECONDS)
+        .atMost(60, SECONDS)
         .until(() ->
             cluster
                 .condition("Progressing")
@@ -174,7 +174,7 @@ class DrainTest {
   void drainsNobodyForWhatNoPodNotices() {
     configuredWithPod(WEB);
     cluster.want(vfs(2) + ", " + vfs(OTHER, 3, "netdevice"));
-    await().atMost(10, SECONDS).until(() -> host.numVfs(host.pf(OTHER).pci) == 3);
+    await().atMost(60, SECONDS).until(() -> host.numVfs(host.pf(OTHER).pci) == 3);
     cluster.awaitStatus("Succeeded");
     assertThat(cluster.request()).isEqualTo(Names.IDLE);
     assertThat(cluster.desired()).isEqualTo(Names.IDLE);
@@ -184,7 +184,7 @@ class DrainTest {
   void configuresOtherPfsWhileOneWaitsForItsPods() {
     configuredWithPod(WEB);
     cluster.want(vfs(4) + ", " + vfs(OTHER, 3, "netdevice"));
-    await().atMost(10, SECONDS).until(() -> host.numVfs(host.pf(OTHER).pci) == 3);
+    await().atMost(60, SECONDS).until(() -> host.numVfs(host.pf(OTHER).pci) == 3);
     cluster.awaitRequest(Names.DRAIN_REQUIRED);
     assertThat(numVfs()).isEqualTo(2);
   }
@@ -197,7 +197,7 @@ class DrainTest {
     cluster.awaitRequest(Names.DRAIN_REQUIRED);
     cluster.current(Names.DRAINING);
     cluster.want(vfs(2));
-    await().atMost(10, SECONDS).until(() -> cluster.condition("VFsInUse").isEmpty());
+    await().atMost(60, SECONDS).until(() -> cluster.condition("VFsInUse").isEmpty());
     assertThat(cluster.desired()).isEqualTo(Names.DRAIN_REQUIRED);
     assertThat(cluster.syncStatus()).isEqualTo("InProgress");
     int writes = kernel.writes().size();
@@ -269,9 +269,9 @@ class DrainTest {
     kubelet.ends(WEB);
     cluster.current(Names.DRAIN_COMPLETE);
 
-    await().atMost(10, SECONDS).until(() -> machine.reboots() == 1);
+    await().atMost(60, SECONDS).until(() -> machine.reboots() == 1);
     await()
-        .atMost(10, SECONDS)
+        .atMost(60, SECONDS)
         .until(
             () -> cluster.events("RebootNode").equals(List.of("Reboot node has been initiated")));
     assertThat(kernel.writes()).hasSize(writes);
@@ -283,7 +283,7 @@ class DrainTest {
     daemon.reconciler.kernelChanged();
     restart();
     await()
-        .atMost(10, SECONDS)
+        .atMost(60, SECONDS)
         .until(() ->
             cluster
                 .condition("Progressing")
@@ -311,7 +311,7 @@ class DrainTest {
     assertThat(cluster.lastSyncError())
         .contains("cannot be rebooted", "Connection timed out", "reboot it yourself");
     machine.refusing(null);
-    await().atMost(10, SECONDS).until(() -> machine.reboots() == 1);
+    await().atMost(60, SECONDS).until(() -> machine.reboots() == 1);
     assertThat(folder.resolve("host/etc/sriov-operator/reboots.json"))
         .content()
         .contains("\"reboots\":1");
@@ -326,7 +326,7 @@ class DrainTest {
       cluster.awaitRequest(Names.REBOOT_REQUIRED);
       cluster.current(Names.DRAIN_COMPLETE);
       int wanted = reboot;
-      await().atMost(10, SECONDS).until(() -> machine.reboots() == wanted);
+      await().atMost(60, SECONDS).until(() -> machine.reboots() == wanted);
       daemon.close();
       machine.comesUp();
       start();
@@ -352,7 +352,7 @@ class DrainTest {
     cluster.wantIdle(vfs(PF, 2, "vfio-pci") + ", " + vfs(OTHER, 1, "netdevice"));
     assertThat(cluster.awaitCondition("RebootRequired").getMessage())
         .contains("drain and reboot the node", "intel_iommu=on");
-    await().atMost(10, SECONDS).until(() -> host.numVfs(host.pf(OTHER).pci) == 1);
+    await().atMost(60, SECONDS).until(() -> host.numVfs(host.pf(OTHER).pci) == 1);
     assertThat(cluster.syncStatus()).isEqualTo("InProgress");
     assertThat(cluster.desired()).isEqualTo(Names.IDLE);
 
@@ -386,10 +386,10 @@ class DrainTest {
     cluster.operatorConfig("disableDrain: true");
     configuredWithPod(WEB);
     cluster.want(vfs(3));
-    await().atMost(10, SECONDS).until(() -> numVfs() == 3);
+    await().atMost(60, SECONDS).until(() -> numVfs() == 3);
     cluster.awaitStatus("Succeeded");
     assertThat(List.of(cluster.request(), cluster.desired())).containsOnly(Names.IDLE);
-    await().atMost(10, SECONDS).until(() -> !cluster.events("PodsKept").isEmpty());
+    await().atMost(60, SECONDS).until(() -> !cluster.events("PodsKept").isEmpty());
     assertThat(cluster.events("PodsKept"))
         .containsExactly(
             "VFs are taken from running pods, as disableDrain is set: default/web; 0000:04:00.0: 2"
@@ -407,11 +407,11 @@ class DrainTest {
     assertThat(log.isTraceEnabled()).isFalse();
 
     cluster.operatorConfig("disableDrain: true\nlogLevel: 2");
-    await().atMost(10, SECONDS).until(() -> numVfs() == 3);
+    await().atMost(60, SECONDS).until(() -> numVfs() == 3);
     cluster.awaitRequest(Names.IDLE);
     assertThat(log.isTraceEnabled()).isTrue();
     cluster.operatorConfig("logLevel: 0");
-    await().atMost(10, SECONDS).until(() -> !log.isTraceEnabled());
+    await().atMost(60, SECONDS).until(() -> !log.isTraceEnabled());
   }
 
   @Test
@@ -423,7 +423,7 @@ class DrainTest {
     String version = cluster.state().getMetadata().getResourceVersion();
     cluster.operatorConfig("featureGates:\n  parallelNicConfig: true\ndisableDrain: true");
     await()
-        .atMost(10, SECONDS)
+        .atMost(60, SECONDS)
         .until(() -> Boolean.TRUE.equals(daemon.view().operatorConfig().disableDrain()));
     assertThat(kernel.writes()).hasSize(writes);
     assertThat(cluster.state().getMetadata().getResourceVersion()).isEqualTo(version);
@@ -440,7 +440,7 @@ class DrainTest {
     assertThat(progressing.getMessage()).contains("pool infra is paused");
     assertThat(numVfs()).isEqualTo(2);
     cluster.annotate(Names.HOLD, null);
-    await().atMost(10, SECONDS).until(() -> numVfs() == 3);
+    await().atMost(60, SECONDS).until(() -> numVfs() == 3);
   }
 
   @Test
@@ -460,7 +460,7 @@ class DrainTest {
     // A drain may say so too early.
     cluster.current(Names.DRAIN_COMPLETE);
     await()
-        .atMost(10, SECONDS)
+        .atMost(60, SECONDS)
         .until(() ->
             cluster
                 .condition("Progressing")
@@ -469,9 +469,9 @@ class DrainTest {
     assertThat(numVfs()).isEqualTo(2);
 
     kubelet.ends(ns + "web");
-    await().atMost(10, SECONDS).until(() -> numVfs() == 3);
+    await().atMost(60, SECONDS).until(() -> numVfs() == 3);
     cluster.awaitRequest(Names.IDLE);
-    await().atMost(10, SECONDS).until(() -> !cluster.events("PodsKept").isEmpty());
+    await().atMost(60, SECONDS).until(() -> !cluster.events("PodsKept").isEmpty());
     assertThat(cluster.events("PodsKept").getFirst())
         .contains(ns + "ds (of DaemonSet owner)", ns + "static (a static pod)")
         .doesNotContain("web");
@@ -485,11 +485,11 @@ class DrainTest {
     kubelet.ends(WEB);
     kubelet.starts("default/late", vf(0));
     cluster.current(Names.DRAIN_COMPLETE);
-    await().atMost(10, SECONDS).until(() -> "[\"default/late\"]".equals(cluster.drainPods()));
+    await().atMost(60, SECONDS).until(() -> "[\"default/late\"]".equals(cluster.drainPods()));
     assertThat(cluster.desired()).isEqualTo(Names.DRAIN_REQUIRED);
     assertThat(numVfs()).isEqualTo(2);
     kubelet.ends("default/late");
-    await().atMost(10, SECONDS).until(() -> numVfs() == 3);
+    await().atMost(60, SECONDS).until(() -> numVfs() == 3);
   }
 
   @Test
@@ -529,7 +529,7 @@ class DrainTest {
     cluster.wantIdle(vfs(1));
     cluster.annotate("example.com/theirs", "x");
     await()
-        .atMost(10, SECONDS)
+        .atMost(60, SECONDS)
         .until(() ->
             "true"
                 .equals(
@@ -546,7 +546,7 @@ class DrainTest {
     externalDrainer = false;
     restart();
     await()
-        .atMost(10, SECONDS)
+        .atMost(60, SECONDS)
         .until(() ->
             !cluster
                 .state()
@@ -604,7 +604,7 @@ class DrainTest {
     cluster.wantIdle(vfs(PF, 2, "vfio-pci"));
     cluster.awaitRequest(Names.REBOOT_REQUIRED);
     cluster.current(Names.DRAIN_COMPLETE);
-    await().atMost(10, SECONDS).until(() -> machine.reboots() == 1);
+    await().atMost(60, SECONDS).until(() -> machine.reboots() == 1);
     daemon.close();
     cluster.want("");
     machine.comesUp();

@@ -66,7 +66,7 @@ class PluginGateTest {
 
   private void awaitFile(String content) {
     await()
-        .atMost(10, SECONDS)
+        .atMost(60, SECONDS)
         .untilAsserted(() -> assertThat(file()).content().isEqualTo(content));
   }
 

@@ -78,7 +78,7 @@ class ReconcilerTest {
     assertThat(pf.linkAdminState()).isEqualTo("up");
     assertThat(pf.vfs()).extracting(VirtualFunction::vfID).containsExactly(0, 1, 2, 3, 4, 5, 6);
     await()
-        .atMost(5, SECONDS)
+        .atMost(30, SECONDS)
         .untilAsserted(() -> assertThat(pluginFile()).content().isEqualTo("{\"resourceList\":[]}"));
     assertThat(cluster.state().getStatus().conditions())
         .singleElement()
@@ -97,7 +97,7 @@ class ReconcilerTest {
     cluster.want(vfs(1, "vfRange: 0-0"));
     cluster.awaitStatus("Succeeded");
     await()
-        .atMost(10, SECONDS)
+        .atMost(60, SECONDS)
         .untilAsserted(() ->
             assertThat(
                     cluster
@@ -150,7 +150,7 @@ class ReconcilerTest {
     host.use(host.pf(PF).vfs.get(1).pci, "default/web");
 
     cluster.want(vfs(3, "vfRange: 0-2"));
-    await().atMost(10, SECONDS).until(() -> cluster.lastSyncError().contains("default/web"));
+    await().atMost(60, SECONDS).until(() -> cluster.lastSyncError().contains("default/web"));
     assertThat(cluster.syncStatus()).isEqualTo("InProgress");
     assertThat(cluster.state().getStatus().conditions())
         .filteredOn(condition -> condition.getType().equals("VFsInUse"))
@@ -173,14 +173,14 @@ class ReconcilerTest {
     start();
     cluster.want(vfs(2, "vfRange: 0-1"));
     cluster.awaitStatus("Succeeded");
-    await().atMost(5, SECONDS).until(() -> pluginFile().toFile().exists());
+    await().atMost(30, SECONDS).until(() -> pluginFile().toFile().exists());
 
     cluster.pluginConfig(Map.of("other", "x"));
     cluster.want("");
-    await().atMost(10, SECONDS).until(() -> host.pf(PF).vfs.isEmpty());
+    await().atMost(60, SECONDS).until(() -> host.pf(PF).vfs.isEmpty());
     cluster.awaitStatus("Succeeded");
     await()
-        .atMost(5, SECONDS)
+        .atMost(30, SECONDS)
         .untilAsserted(
             () -> assertThat(pluginFile()).content().isEqualTo("{\"resourceList\":null}"));
     assertThat(host.records()).isEmpty();
@@ -204,7 +204,7 @@ class ReconcilerTest {
     cluster.awaitStatus("Succeeded");
     host.unbind(host.pf(PF).pci, 1);
     daemon.reconciler.kernelChanged();
-    await().atMost(5, SECONDS).until(() -> host.driver(host.pf(PF).pci, 1).isPresent());
+    await().atMost(30, SECONDS).until(() -> host.driver(host.pf(PF).pci, 1).isPresent());
     cluster.awaitStatus("Succeeded");
   }
 
@@ -221,7 +221,7 @@ class ReconcilerTest {
     start();
     cluster.pluginConfig(Map.of(Cluster.NODE, "{}"));
     // The file tells that a whole pass was made.
-    await().atMost(10, SECONDS).until(() -> pluginFile().toFile().exists());
+    await().atMost(60, SECONDS).until(() -> pluginFile().toFile().exists());
     assertThat(kernel.writes()).hasSize(writes);
     assertThat(cluster.state().getMetadata().getResourceVersion()).isEqualTo(version);
   }
@@ -235,7 +235,7 @@ class ReconcilerTest {
     assertThat(daemon.view().leaves()).isFalse();
     int writes = kernel.writes().size();
     cluster.client.resource(cluster.state()).delete();
-    await().atMost(10, SECONDS).until(() -> daemon.view().leaves());
+    await().atMost(60, SECONDS).until(() -> daemon.view().leaves());
     daemon.reconciler.kernelChanged();
     cluster.pluginConfig(Map.of());
     assertThat(host.pf(PF).vfs).hasSize(2);
@@ -251,7 +251,7 @@ class ReconcilerTest {
     cluster.client.resource(cluster.state()).delete();
     // Same generation as before, another object.
     cluster.want(vfs(3, "vfRange: 0-2"));
-    await().atMost(10, SECONDS).until(() -> host.pf(PF).vfs.size() == 3);
+    await().atMost(60, SECONDS).until(() -> host.pf(PF).vfs.size() == 3);
     cluster.awaitStatus("Succeeded");
   }
 
@@ -265,7 +265,7 @@ class ReconcilerTest {
     assertThat(cluster.state().getMetadata().getAnnotations()).isNullOrEmpty();
     cluster.annotate(Names.CURRENT_STATE, Names.IDLE);
     cluster.want(vfs(2, "vfRange: 0-1"));
-    await().atMost(10, SECONDS).until(() -> host.pf(PF).vfs.size() == 2);
+    await().atMost(60, SECONDS).until(() -> host.pf(PF).vfs.size() == 2);
     cluster.awaitStatus("Succeeded");
     assertThat(cluster.desired()).isNull();
   }
@@ -282,7 +282,7 @@ class ReconcilerTest {
         });
     start();
     cluster.want(vfs(2, "vfRange: 0-1"));
-    await().atMost(10, SECONDS).until(() -> host.numVfs(host.pf(PF).pci) == 3);
+    await().atMost(60, SECONDS).until(() -> host.numVfs(host.pf(PF).pci) == 3);
     cluster.awaitStatus("Succeeded");
     assertThat(kernel.writes()).contains("numvfs " + PF + " 2");
   }
@@ -298,12 +298,12 @@ class ReconcilerTest {
     cluster.patchStatus("{\"status\":{\"lastSyncError\":\"by hand\"}}");
     await()
         .during(1, SECONDS)
-        .atMost(3, SECONDS)
+        .atMost(30, SECONDS)
         .until(() -> host.driver(host.pf(PF).pci, 0).isEmpty());
 
     cluster.annotate("example.com/unrelated", "x");
-    await().atMost(5, SECONDS).until(() -> host.driver(host.pf(PF).pci, 0).isPresent());
-    await().atMost(5, SECONDS).until(() -> cluster.lastSyncError().isEmpty());
+    await().atMost(30, SECONDS).until(() -> host.driver(host.pf(PF).pci, 0).isPresent());
+    await().atMost(30, SECONDS).until(() -> cluster.lastSyncError().isEmpty());
   }
 
   @Test
@@ -312,7 +312,7 @@ class ReconcilerTest {
     start();
     cluster.want(vfs(2, "vfRange: 0-1"));
     cluster.awaitStatus("Succeeded");
-    await().atMost(5, SECONDS).until(() -> pluginFile().toFile().exists());
+    await().atMost(30, SECONDS).until(() -> pluginFile().toFile().exists());
     int writes = kernel.writes().size();
 
     cluster.client.resource(cluster.state()).delete();
@@ -320,7 +320,7 @@ class ReconcilerTest {
     cluster.undecided();
 
     await()
-        .atMost(10, SECONDS)
+        .atMost(60, SECONDS)
         .until(() ->
             cluster.state().getStatus() != null
                 && !cluster.state().getStatus().interfaces().isEmpty());
@@ -336,6 +336,6 @@ class ReconcilerTest {
     cluster.awaitStatus("Succeeded");
     assertThat(daemon.view().leaves()).isFalse();
     cluster.annotate(Names.KEEP_STATE_UNTIL, "2030-01-01T00:00:00Z");
-    await().atMost(10, SECONDS).until(() -> daemon.view().leaves());
+    await().atMost(60, SECONDS).until(() -> daemon.view().leaves());
   }
 }

@@ -129,7 +129,7 @@ class ResumeTest {
     start();
     // The last status is of the state before.
     await()
-        .atMost(30, SECONDS)
+        .atMost(60, SECONDS)
         .until(() ->
             !cluster.syncStatus().equals("Succeeded")
                 || !kernel.writes().isEmpty()
