@@ -1,5 +1,7 @@
 package io.sriov.linux.file;
 
+import io.sriov.linux.LinuxException;
+import io.sriov.linux.Strerror;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -27,12 +29,28 @@ public final class HostFiles {
    * new, whole. Missing parent directories are created.
    *
    * @param mode permissions in octal notation, e.g. {@code 0600}; the umask does not apply
+   * @throws LinuxException e.g. ENOSPC; the old file is as it was
    */
   public static void writeAtomically(Path file, byte[] content, int mode) throws IOException {
     Path directory = file.toAbsolutePath().getParent();
     if (directory == null) {
       throw new IOException("not a file: " + file);
     }
+    try {
+      replace(directory, file, content, mode);
+    } catch (IOException e) {
+      throw failure("write " + file, e);
+    }
+  }
+
+  private static LinuxException failure(String operation, IOException cause) {
+    var failure = new LinuxException(Strerror.errno(cause), operation, Strerror.reason(cause));
+    failure.initCause(cause);
+    return failure;
+  }
+
+  private static void replace(Path directory, Path file, byte[] content, int mode)
+      throws IOException {
     Files.createDirectories(directory);
     // Hidden, and in the same directory, so that the rename stays in one file system.
     Path temporary =
@@ -78,6 +96,8 @@ public final class HostFiles {
       return Optional.of(Files.readAllBytes(file));
     } catch (NoSuchFileException | NotDirectoryException e) {
       return Optional.empty();
+    } catch (IOException e) {
+      throw failure("read " + file, e);
     }
   }
 

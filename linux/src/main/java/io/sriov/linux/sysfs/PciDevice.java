@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.regex.Pattern;
 
 /**
  * One device under {@code bus/pci/devices}. Every question reads sysfs anew: the answers change
@@ -22,6 +23,7 @@ public final class PciDevice {
   public static final int NETWORK_CONTROLLER = 0x02;
 
   private static final String VIRTFN = "virtfn";
+  private static final Pattern INDEX = Pattern.compile("[0-9]{1,5}");
 
   private final Sysfs sysfs;
   private final String address;
@@ -95,7 +97,7 @@ public final class PciDevice {
   public List<VirtualFunction> virtfns() throws LinuxException {
     List<VirtualFunction> found = new ArrayList<>();
     for (String entry : sysfs.list(path)) {
-      if (entry.startsWith(VIRTFN) && entry.substring(VIRTFN.length()).matches("[0-9]{1,5}")) {
+      if (entry.startsWith(VIRTFN) && INDEX.matcher(entry.substring(VIRTFN.length())).matches()) {
         // Gone between list and readlink: it is none of the VFs any more.
         sysfs
             .linkName(path.resolve(entry))

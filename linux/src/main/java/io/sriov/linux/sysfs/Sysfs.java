@@ -4,13 +4,12 @@ import static java.util.Objects.requireNonNull;
 
 import io.sriov.linux.Errno;
 import io.sriov.linux.LinuxException;
+import io.sriov.linux.Strerror;
 import io.sriov.linux.ffm.Fd;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -150,22 +149,8 @@ public final class Sysfs {
     if (e instanceof NoSuchFileException || e instanceof NotDirectoryException) {
       return Optional.empty();
     }
-    LinuxException failure = new LinuxException(errnoOf(e), operation, reason(e));
+    LinuxException failure = new LinuxException(Strerror.errno(e), operation, Strerror.reason(e));
     failure.initCause(e);
     throw failure;
-  }
-
-  /** Java keeps the message of strerror(3) but not errno. */
-  private static Errno errnoOf(IOException e) {
-    if (e instanceof AccessDeniedException) {
-      return Errno.EACCES;
-    }
-    String reason = reason(e);
-    return Strerror.errno(reason);
-  }
-
-  private static String reason(IOException e) {
-    String reason = e instanceof FileSystemException f ? f.getReason() : e.getMessage();
-    return reason == null ? "" : reason;
   }
 }

@@ -47,6 +47,35 @@ class HostFilesTest {
     }
   }
 
+  /** On a file system of one page; needs root. */
+  @Test
+  void keepsTheOldFileWhenTheDiskIsFull() throws Exception {
+    run("mount", "-t", "tmpfs", "-o", "size=4k", "tmpfs", directory.toString());
+    try {
+      Path file = directory.resolve("record");
+      HostFiles.writeAtomically(file, "old".getBytes(UTF_8), 0644);
+      assertThatThrownBy(() -> HostFiles.writeAtomically(file, "new".getBytes(UTF_8), 0644))
+          .isInstanceOfSatisfying(
+              LinuxException.class,
+              e -> {
+                assertThat(e.is(Errno.ENOSPC)).isTrue();
+                assertThat(e).hasMessageStartingWith("write " + file + ": ENOSPC");
+              });
+      assertThat(file).hasContent("old");
+      try (var files = Files.list(directory)) {
+        assertThat(files).containsExactly(file);
+      }
+    } finally {
+      run("umount", directory.toString());
+    }
+  }
+
+  private static void run(String... command) throws Exception {
+    Process process = new ProcessBuilder(command).inheritIO().start();
+    assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).isZero();
+  }
+
   @Test
   void aMissingFileIsEmptyAndAnUnreadableOneAnError() throws IOException {
     assertThat(HostFiles.read(directory.resolve("none/file"))).isEmpty();
