@@ -8,6 +8,7 @@ import io.sriov.linux.netlink.Link;
 import io.sriov.linux.netlink.VfInfo;
 import io.sriov.linux.sysfs.PciBus;
 import io.sriov.linux.sysfs.PciDevice;
+import io.sriov.linux.sysfs.PciDevice.VirtualFunction;
 import io.sriov.linux.sysfs.Sysfs;
 import io.sriov.plan.node.Boot;
 import io.sriov.plan.node.Inventory;
@@ -102,15 +103,16 @@ final class InventoryReader {
   }
 
   Inventory read() throws IOException {
-    Map<String, Link> byName = linksByName();
+    var dumped = new LinkTable(links.dump());
     List<PciDevice> devices = new PciBus(sysfs).devices();
     if (devices.isEmpty()) {
       throw new IOException("no PCI devices below " + sysfs.root());
     }
     List<Found> found = nics(devices);
-    if (found.stream().anyMatch(nic -> nic.renamedSince(byName))) {
-      byName.putAll(linksByName());
-    }
+    LinkTable table =
+        found.stream().anyMatch(nic -> nic.renamedSince(dumped))
+            ? new LinkTable(links.dump())
+            : dumped;
     var pfs = new ArrayList<Pf>();
     for (Found nic : found) {
       var pci = new PciAddress(nic.device().address());
@@ -121,7 +123,7 @@ final class InventoryReader {
         continue;
       }
       try {
-        pf(nic, byName).ifPresent(pfs::add);
+        pf(nic, table).ifPresent(pfs::add);
       } catch (LinuxException e) {
         // One odd device must not hide the others.
         log.warn("PCI device {} is left out: {}", nic.device().address(), e.getMessage());
@@ -148,21 +150,15 @@ final class InventoryReader {
         Boot.UNKNOWN);
   }
 
-  private Map<String, Link> linksByName() throws IOException {
-    Map<String, Link> byName = new HashMap<>();
-    links.dump().forEach(link -> byName.put(link.name(), link));
-    return byName;
-  }
-
-  /** A network controller that is no VF, and the netdevs below it. */
-  private record Found(PciDevice device, List<String> names) {
+  /** A network controller that is no VF, the netdevs below it and its VFs. */
+  private record Found(PciDevice device, List<String> names, List<VirtualFunction> vfs) {
 
     /**
      * A PF whose netdev got its name between the dump and the listing would look like one without a
      * netdev, be left out of the status and in the end lose its VFs.
      */
-    boolean renamedSince(Map<String, Link> byName) {
-      return !names.isEmpty() && names.stream().noneMatch(byName::containsKey);
+    boolean renamedSince(LinkTable links) {
+      return !names.isEmpty() && names.stream().noneMatch(links::has);
     }
   }
 
@@ -176,8 +172,9 @@ final class InventoryReader {
       }
       try {
         if (device.isNetworkController() && !device.isVf()) {
-          device.virtfns().forEach(vf -> vfs.add(vf.address()));
-          found.add(new Found(device, device.netNames()));
+          List<VirtualFunction> ofDevice = device.virtfns();
+          ofDevice.forEach(vf -> vfs.add(vf.address()));
+          found.add(new Found(device, device.netNames(), ofDevice));
         }
       } catch (LinuxException e) {
         log.warn("PCI device {} is left out: {}", device.address(), e.getMessage());
@@ -190,7 +187,7 @@ final class InventoryReader {
     return sysfs.textIfShown(sysfs.path(parameter)).map(text -> text.matches("[Yy1]"));
   }
 
-  private Optional<Pf> pf(Found nic, Map<String, Link> byName) throws LinuxException {
+  private Optional<Pf> pf(Found nic, LinkTable table) throws LinuxException {
     PciDevice device = nic.device();
     String vendor = device.vendor().orElse("");
     String model = device.device().orElse("");
@@ -198,7 +195,7 @@ final class InventoryReader {
       return Optional.empty();
     }
     Optional<String> driver = device.driver();
-    Link link = PfNetdev.choose(nic.names(), byName).map(byName::get).orElse(null);
+    Link link = table.choose(nic.names()).orElse(null);
     if (driver.isEmpty() || link == null) {
       return Optional.empty();
     }
@@ -206,7 +203,7 @@ final class InventoryReader {
     Sriov sriov = sriov(device, pci, link);
     Map<Integer, String> representors =
         sriov != null && sriov.eswitchMode().equals("switchdev")
-            ? representors(nic.names(), byName)
+            ? representors(nic.names(), table)
             : Map.of();
     return Optional.of(
         new Pf(
@@ -224,9 +221,7 @@ final class InventoryReader {
             link.isUp() ? "up" : "down",
             device.iommuGroup().isPresent(),
             sriov,
-            sriov == null || sriov.numVfs() == 0
-                ? List.of()
-                : vfs(device, link, byName, representors),
+            sriov == null || sriov.numVfs() == 0 ? List.of() : vfs(nic, link, table, representors),
             null));
   }
 
@@ -271,11 +266,10 @@ final class InventoryReader {
     }
   }
 
-  private List<Vf> vfs(
-      PciDevice pf, Link pfLink, Map<String, Link> byName, Map<Integer, String> representors)
+  private List<Vf> vfs(Found pf, Link pfLink, LinkTable table, Map<Integer, String> representors)
       throws LinuxException {
     Map<Integer, VfInfo> infos = new HashMap<>();
-    if (!experience.refusesAdminMacs(new PciAddress(pf.address()))) {
+    if (!experience.refusesAdminMacs(new PciAddress(pf.device().address()))) {
       pfLink.vfs().forEach(info -> infos.put(info.index(), info));
     }
     var bus = new PciBus(sysfs);
@@ -285,9 +279,9 @@ final class InventoryReader {
     boolean vdpa = Files.isDirectory(sysfs.path("bus/vdpa/devices"));
     String vendor = null;
     String model = null;
-    for (PciDevice.VirtualFunction virtfn : pf.virtfns()) {
+    for (VirtualFunction virtfn : pf.vfs()) {
       PciDevice device = bus.device(virtfn.address());
-      Link link = PfNetdev.choose(device.netNames(), byName).map(byName::get).orElse(null);
+      Link link = table.of(device).orElse(null);
       VfInfo info = infos.get(virtfn.index());
       if (vendor == null) {
         vendor = device.vendor().orElse(null);
@@ -314,10 +308,10 @@ final class InventoryReader {
     return vfs;
   }
 
-  private static Map<Integer, String> representors(List<String> names, Map<String, Link> byName) {
+  private static Map<Integer, String> representors(List<String> names, LinkTable table) {
     var found = new HashMap<Integer, String>();
     for (String name : names) {
-      Link link = byName.get(name);
+      Link link = table.named(name);
       Matcher port = VF_PORT.matcher(link == null ? "" : link.physPortName().orElse(""));
       if (port.matches()) {
         found.put(Integer.parseInt(port.group(1)), name);

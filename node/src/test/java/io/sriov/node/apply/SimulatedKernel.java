@@ -21,7 +21,7 @@ import java.util.function.Supplier;
 
 /**
  * The simulated host as the daemon's {@link Host}. Writes can be made to fail, and the daemon can
- * be killed around any of them. Nothing ever happens by itself, so waits end at once.
+ * be killed around any of them. Nothing takes time, so waits end at once.
  */
 public final class SimulatedKernel implements Host {
 
@@ -29,6 +29,9 @@ public final class SimulatedKernel implements Host {
   public static final class Killed extends Error {
     private static final long serialVersionUID = 1;
   }
+
+  /** At something that is awaited, until its deadline is over. */
+  private static final int LOOKS = 3;
 
   private final SimulatedHost host;
   private final List<String> writes = new ArrayList<>();
@@ -111,6 +114,19 @@ public final class SimulatedKernel implements Host {
     unreadable = errno;
   }
 
+  @FunctionalInterface
+  private interface Read<T> {
+    T get();
+  }
+
+  private static <T> T read(String text, Read<T> read) throws LinuxException {
+    try {
+      return read.get();
+    } catch (SimulatedHost.KernelError e) {
+      throw new LinuxException(Errno.named(e.errno()).orElseThrow(), text);
+    }
+  }
+
   @Override
   public synchronized Inventory inventory() throws LinuxException {
     if (unreadable != null) {
@@ -124,7 +140,12 @@ public final class SimulatedKernel implements Host {
 
   @Override
   public boolean await(Condition condition, Duration atMost) throws IOException {
-    return condition.holds();
+    for (int look = 0; look < LOOKS; look++) {
+      if (condition.holds()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   @Override
@@ -168,8 +189,8 @@ public final class SimulatedKernel implements Host {
   }
 
   @Override
-  public int numVfs(PciAddress pf) {
-    return host.numVfs(pf);
+  public int numVfs(PciAddress pf) throws LinuxException {
+    return read("sriov_numvfs of " + pf, () -> host.numVfs(pf));
   }
 
   @Override
@@ -193,8 +214,8 @@ public final class SimulatedKernel implements Host {
   }
 
   @Override
-  public Optional<SwitchPort> switchPort(PciAddress pf) {
-    return host.eswitch(pf)
+  public Optional<SwitchPort> switchPort(PciAddress pf) throws LinuxException {
+    return read("switch of " + pf, () -> host.eswitch(pf))
         .filter(found -> found.portName() != null && found.switchId() != null)
         .map(found -> new SwitchPort(found.portName(), found.switchId()));
   }
@@ -205,18 +226,18 @@ public final class SimulatedKernel implements Host {
   }
 
   @Override
-  public int presentVfs(PciAddress pf) {
-    return host.presentVfs(pf);
+  public int presentVfs(PciAddress pf) throws LinuxException {
+    return read("VFs of " + pf, () -> host.presentVfs(pf));
   }
 
   @Override
-  public Optional<PciAddress> vf(PciAddress pf, int vf) {
-    return Optional.of(host.vf(pf, vf));
+  public Optional<PciAddress> vf(PciAddress pf, int vf) throws LinuxException {
+    return Optional.of(read("VF " + vf + " of " + pf, () -> host.vf(pf, vf)));
   }
 
   @Override
-  public Optional<String> driver(PciAddress pf, int vf) {
-    return host.driver(pf, vf);
+  public Optional<String> driver(PciAddress pf, int vf) throws LinuxException {
+    return read("driver of VF " + vf + " of " + pf, () -> host.driver(pf, vf));
   }
 
   @Override
@@ -252,8 +273,8 @@ public final class SimulatedKernel implements Host {
   }
 
   @Override
-  public Optional<String> mac(PciAddress pf, int vf) {
-    return host.mac(pf, vf);
+  public Optional<String> mac(PciAddress pf, int vf) throws LinuxException {
+    return read("address of VF " + vf + " of " + pf, () -> host.mac(pf, vf));
   }
 
   @Override

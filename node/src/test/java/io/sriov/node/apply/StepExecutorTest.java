@@ -98,11 +98,18 @@ class StepExecutorTest {
 
   @Test
   @Spec(
+      value = "03:F30",
+      differs =
+          "PFs are configured beside each other and stay as far as they got; resets are done too")
+  @Spec(
       value = "03:F31",
       differs = "the record of the failed PF says only that the operator began to configure it")
   void finishesTheOtherPfsWhenOneFails() throws Exception {
     host.addPf(PF);
     var other = host.addPf(OTHER);
+    var unnamed = host.addPf("0000:06:00.0");
+    apply("[" + vfs("0000:06:00.0", 2, "vfRange: 0-1") + "]");
+    assertThat(unnamed.vfs).hasSize(2);
     kernel.fail("numvfs " + PF + " 2", Errno.ENOSPC);
     var results =
         apply("[" + vfs(PF, 2, "vfRange: 0-1") + "," + vfs(OTHER, 2, "vfRange: 0-1") + "]");
@@ -112,6 +119,7 @@ class StepExecutorTest {
         .startsWith("0000:04:00.0: set sriov_numvfs from 0 to 2: ")
         .contains("ENOSPC; the bus has no room for so many VFs");
     assertThat(other.vfs).hasSize(2).allMatch(vf -> !vf.adminMac.startsWith("00:00"));
+    assertThat(unnamed.vfs).isEmpty();
   }
 
   @Test
@@ -168,6 +176,118 @@ class StepExecutorTest {
     assertThat(kernel.writes())
         .containsSubsequence("unbind " + PF + " 0", "probe " + PF + " 0", "mac " + PF + " 0");
     assertThat(pf.vfs.getFirst().adminMac).isEqualTo(pf.vfs.getFirst().mac);
+  }
+
+  @Test
+  void saysThatADriverDoesNotComeBack() throws Exception {
+    host.addPf(PF);
+    kernel.fail("numvfs " + PF + " 2", Errno.ETIMEDOUT);
+    assertThat(failures(apply("[" + vfs(PF, 2, "vfRange: 0-1") + "]")))
+        .containsExactly(
+            "0000:04:00.0: set sriov_numvfs from 0 to 2: numvfs 0000:04:00.0 2: ETIMEDOUT; the"
+                + " driver hangs: look into the kernel log; it is retried");
+  }
+
+  @Test
+  @Spec("03:F21")
+  void waitsForANetdevThatTakesAWhile() throws Exception {
+    var pf = host.addPf(PF);
+    pf.slowNetdevs = 1;
+    assertThat(failures(apply("[" + vfs(PF, 1, "vfRange: 0-0") + "]"))).isEmpty();
+    assertThat(kernel.writes()).noneMatch(write -> write.startsWith("unbind"));
+    assertThat(pf.vfs.getFirst().adminMac).isEqualTo(pf.vfs.getFirst().mac);
+  }
+
+  @Test
+  @Spec(value = "03:F14", differs = "the PF is not reset: the next pass goes on from there")
+  void saysThatDevicesOfVfsAreMissing() throws Exception {
+    var pf = host.addPf(PF);
+    pf.missingVfs = 1;
+    assertThat(failures(apply("[" + vfs(PF, 2, "vfRange: 0-1") + "]")))
+        .containsExactly(
+            "0000:04:00.0: set sriov_numvfs from 0 to 2: wait for 2 VFs: ETIMEDOUT (1 there after"
+                + " 120 s); the driver hangs: look into the kernel log; it is retried");
+    pf.missingVfs = 0;
+    assertThat(failures(apply("[" + vfs(PF, 2, "vfRange: 0-1") + "]"))).isEmpty();
+    assertThat(kernel.writes()).containsOnlyOnce("numvfs " + PF + " 2");
+  }
+
+  @Test
+  @Spec(value = "03:F36", differs = "it is an error, and tried again")
+  void saysThatVfsWentAwayWhileTheyWereConfigured() throws Exception {
+    var pf = host.addPf(PF);
+    kernel.before("mac " + PF + " 0", () -> host.writeNumVfs(pf.pci, 0));
+    assertThat(failures(apply("[" + vfs(PF, 1, "vfRange: 0-0") + "]")))
+        .singleElement()
+        .asString()
+        .startsWith("0000:04:00.0: set administrative MAC address of VF 0 (0000:04:10.0): ")
+        .contains("ENOENT; the device or its driver went away; it is retried");
+    assertThat(pf.up).isTrue();
+  }
+
+  private SimulatedHost.SimPf card() {
+    var card = host.addPf(PF);
+    card.driver = "mlx5_core";
+    card.vfDriver = "mlx5_core";
+    card.devlink = true;
+    card.tcOffload = false;
+    card.flowSteering = "dmfs";
+    return card;
+  }
+
+  private static final String SWITCHDEV =
+      "[{pciAddress: '" + PF + "', name: ens1, numVfs: 1, eSwitchMode: switchdev}]";
+
+  @Test
+  @Spec("03:F9")
+  void doesWithoutASteeringModeThatTheDriverRefuses() throws Exception {
+    var card = card();
+    kernel.fail("flow_steering_mode " + PF + " smfs", Errno.EIO);
+    assertThat(failures(apply(SWITCHDEV)))
+        .singleElement()
+        .asString()
+        .startsWith("0000:04:00.0: set flow_steering_mode smfs: ")
+        .contains("EIO");
+    assertThat(card.eswitchMode).isEqualTo("legacy");
+
+    kernel.fail("flow_steering_mode " + PF + " smfs", Errno.EOPNOTSUPP);
+    assertThat(failures(apply(SWITCHDEV))).isEmpty();
+    assertThat(card.eswitchMode).isEqualTo("switchdev");
+    assertThat(card.flowSteering).isEqualTo("dmfs");
+  }
+
+  @Test
+  @Spec("03:F10")
+  void doesWithoutAnOffloadThatTheDriverHasNotOrLeavesOff() throws Exception {
+    var card = card();
+    kernel.fail("hw-tc-offload " + PF, Errno.EIO);
+    assertThat(failures(apply(SWITCHDEV)))
+        .singleElement()
+        .asString()
+        .startsWith("0000:04:00.0: enable hw-tc-offload: ");
+    assertThat(card.eswitchMode).isEqualTo("legacy");
+
+    kernel.heal();
+    card.tcOffloadStuck = true;
+    assertThat(failures(apply(SWITCHDEV))).isEmpty();
+    assertThat(card.eswitchMode).isEqualTo("switchdev");
+
+    assertThat(failures(apply("[]"))).isEmpty();
+    card.tcOffload = null;
+    int before = kernel.writes().size();
+    assertThat(failures(apply(SWITCHDEV))).isEmpty();
+    assertThat(kernel.writes().subList(before, kernel.writes().size()))
+        .contains("eswitch " + PF + " switchdev")
+        .doesNotContain("hw-tc-offload " + PF);
+  }
+
+  @Test
+  void tellsUdevOfTheRuleBeforeTheRuleCountsAsWritten() throws Exception {
+    card();
+    apply(SWITCHDEV);
+    String rule = "rule 20-switchdev-" + PF + ".rules";
+    assertThat(kernel.writes()).containsSubsequence(rule, "udev " + PF, rule);
+    assertThat(host.rules().get("20-switchdev-" + PF + ".rules")).doesNotEndWith("\n");
   }
 
   @Test

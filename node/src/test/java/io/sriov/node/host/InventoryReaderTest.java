@@ -3,6 +3,7 @@ package io.sriov.node.host;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sriov.linux.Errno;
 import io.sriov.linux.LinuxException;
 import io.sriov.linux.netlink.EswitchMode;
 import io.sriov.linux.netlink.Link;
@@ -100,16 +101,19 @@ class InventoryReaderTest {
   }
 
   private Inventory read(boolean anyModel, InventoryReader.Links links) throws IOException {
+    return reader(anyModel, links).read();
+  }
+
+  private InventoryReader reader(boolean anyModel, InventoryReader.Links links) {
     var paths = new HostPaths(folder.resolve("host"), tree.sys, folder.resolve("tmp"));
     return new InventoryReader(
-            new Sysfs(tree.sys),
-            new StoredFiles(paths),
-            links,
-            switches,
-            () -> IGB,
-            anyModel,
-            experience)
-        .read();
+        new Sysfs(tree.sys),
+        new StoredFiles(paths),
+        links,
+        switches,
+        () -> IGB,
+        anyModel,
+        experience);
   }
 
   private Pf pf() throws IOException {
@@ -285,6 +289,7 @@ class InventoryReaderTest {
 
   @Test
   @Spec("03:D22")
+  @Spec("03:B10")
   void namesTheVdpaTypeByItsDriver() throws IOException {
     igb();
     tree.sriov(PF, 7, 1);
@@ -376,19 +381,156 @@ class InventoryReaderTest {
   }
 
   @Test
-  void readsAnInventoryOf1016VfsWithinItsBudget() throws IOException {
-    for (int p = 0; p < 8; p++) {
-      String pf = "0000:%02x:00.0".formatted(0x10 + p);
-      tree.nic(pf, "8086", "10c9", "igb");
-      tree.netdev(pf, "net", SysfsTree.link("ens" + p, MAC));
-      tree.sriov(pf, 127, 127);
-      for (int i = 0; i < 127; i++) {
-        String vf = "0000:%02x:%02x.%d".formatted(0x10 + p, 2 + i / 8, i % 8);
-        tree.vf(pf, i, vf);
-        tree.nic(vf, "8086", "10ca", "igbvf");
-        tree.netdev(vf, "net", SysfsTree.link("v" + p + "-" + i, MAC));
-      }
+  @Spec("03:D8")
+  void takesAModeThatDevlinkDoesNotTellForLegacy() throws IOException {
+    igb();
+    tree.sriov(PF, 7, 0);
+    assertThat(pf().sriov().eswitch()).isNull();
+    assertThat(pf().sriov().eswitchMode()).isEqualTo("legacy");
+
+    switches.known = () -> Optional.of(true);
+    switches.mode = Optional::empty;
+    assertThat(pf().sriov().eswitchMode()).isEqualTo("legacy");
+    for (Errno errno : List.of(Errno.ENODEV, Errno.EIO)) {
+      switches.mode =
+          () -> {
+            throw new LinuxException(errno, "DEVLINK_CMD_ESWITCH_GET");
+          };
+      assertThat(pf().sriov().eswitchMode()).isEqualTo("legacy");
     }
+    switches.known =
+        () -> {
+          throw new LinuxException(Errno.EIO, "DEVLINK_CMD_GET");
+        };
+    assertThat(pf().sriov().eswitchMode()).isEqualTo("legacy");
+  }
+
+  @Test
+  void readsWhatASwitchNeeds() throws IOException {
+    tree.nic(PF, "8086", "10c9", "igb");
+    port("enp216s0f0np0", "p0");
+    tree.sriov(PF, 7, 0);
+    switches.mode = () -> Optional.of(EswitchMode.SWITCHDEV);
+    switches.steering = () -> Optional.of("dmfs");
+    switches.tcOffload = () -> Optional.of(false);
+    assertThat(pf().sriov().eswitch())
+        .isEqualTo(new Inventory.Eswitch(false, "dmfs", "p0", "7cfe90"));
+    switches.steering = () -> Optional.of("");
+    assertThat(pf().sriov().eswitch().flowSteering()).isNull();
+  }
+
+  @Test
+  @Spec(
+      value = "03:D10",
+      differs = "nobody waits: the event of the driver's binding lets the facts be read again")
+  void showsADriverAsSoonAsItIsBound() throws IOException {
+    igb();
+    tree.sriov(PF, 7, 1);
+    tree.vf(PF, 0, "0000:04:10.0");
+    assertThat(pf().vfs().getFirst().driver()).isNull();
+    tree.driver("0000:04:10.0", "igbvf");
+    assertThat(pf().vfs().getFirst().driver()).isEqualTo("igbvf");
+    assertThat(KernelFeedTest.bindingIsHeard()).isTrue();
+  }
+
+  @Test
+  @Spec(value = "03:D16", differs = "a VF whose link is gone is none of the VFs any more")
+  void leavesOutAVfWhoseLinkIsGone() throws IOException {
+    igb();
+    tree.sriov(PF, 7, 2);
+    tree.vf(PF, 0, "0000:04:10.0");
+    SysfsTree.write(tree.device(PF).resolve("virtfn1"), "no link");
+    assertThat(pf().vfs()).extracting(Vf::id).containsExactly(0);
+  }
+
+  @Test
+  @Spec(
+      value = "03:D19",
+      differs = "alternative names come with the link itself, no query of theirs can fail alone")
+  void listsAPfWithoutAlternativeNames() throws IOException {
+    tree.nic(PF, "8086", "10c9", "igb");
+    tree.netdev(PF, "net", SysfsTree.link("eth0", MAC));
+    assertThat(pf().altNames()).isEmpty();
+    assertThat(read(false).toJson()).contains("\"eth0\"").doesNotContain("altNames");
+  }
+
+  @Test
+  @Spec("03:D23")
+  void knowsNoVdpaTypeWithoutVdpaInTheKernel() throws IOException {
+    igb();
+    tree.sriov(PF, 7, 1);
+    tree.vf(PF, 0, "0000:04:10.0");
+    assertThat(tree.sys.resolve("bus/vdpa")).doesNotExist();
+    assertThat(pf().vfs()).singleElement().extracting(Vf::vdpaType).isNull();
+  }
+
+  @Test
+  @Spec(
+      value = "03:D24",
+      differs = "a kernel without RDMA has no rdmaMode; everything else is reported all the same")
+  void tellsTheRdmaModeWhereThereIsOne() throws IOException {
+    igb();
+    Inventory without = read(false);
+    assertThat(without.rdmaMode()).isNull();
+    assertThat(without.pfs()).hasSize(1);
+    Path mode = tree.sys.resolve("module/ib_core/parameters/netns_mode");
+    SysfsTree.write(mode, "Y");
+    assertThat(read(false).rdmaMode()).isEqualTo("shared");
+    SysfsTree.write(mode, "N");
+    assertThat(read(false).rdmaMode()).isEqualTo("exclusive");
+  }
+
+  @Test
+  @Spec("03:D25")
+  void listsACardWhateverTheHostUsesItFor() throws IOException {
+    tree.nic(PF, "8086", "10c9", "igb");
+    tree.netdev(PF, "net", SysfsTree.slave("ens1", MAC, 7));
+    assertThat(pf().name()).isEqualTo("ens1");
+    assertThat(pf().linkAdminState()).isEqualTo("up");
+  }
+
+  @Test
+  @Spec(value = "03:U7", differs = "the ids of the rules do not hang on the script")
+  void knowsTheIdsOfVfsThoughTheScriptOfTheRulesCannotBeWritten() throws IOException {
+    igb();
+    Files.createDirectories(folder.resolve("host/etc/udev/disable-nm-sriov.sh/in-the-way"));
+    var paths = new HostPaths(folder.resolve("host"), tree.sys, folder.resolve("tmp"));
+    assertThatThrownBy(() -> new StoredFiles(paths).installUdevScripts())
+        .hasMessageContaining("disable-nm-sriov.sh");
+    assertThat(read(false).vfDeviceIds()).containsExactly("10ca");
+  }
+
+  @Test
+  void takesAPfFromMemoryWhileItsDriverHangs() throws IOException {
+    igb();
+    tree.sriov(PF, 7, 2);
+    tree.vf(PF, 0, "0000:04:10.0");
+    var reader = reader(false, () -> tree.links);
+    Pf before = reader.read().pfs().getFirst();
+    hanging.put(new PciAddress(PF), "write 0 to sriov_numvfs");
+    SysfsTree.write(tree.device(PF).resolve("sriov_numvfs"), "not to be read");
+    for (int pass = 0; pass < 2; pass++) {
+      assertThat(reader.read().pfs()).containsExactly(before.hanging("write 0 to sriov_numvfs"));
+    }
+    hanging.clear();
+    tree.sriov(PF, 7, 0);
+    assertThat(reader.read().pfs().getFirst().numVfs()).isZero();
+  }
+
+  @Test
+  void findsTheNetdevOfAVirtioVfThatTheKernelDoesNotTieToItsFunction() throws IOException {
+    igb();
+    tree.sriov(PF, 7, 2);
+    tree.vf(PF, 0, "0000:04:10.0");
+    tree.vf(PF, 1, "0000:04:10.2");
+    tree.netdev("0000:04:10.0", "virtio3/net", SysfsTree.link("eth5", MAC));
+    tree.netdev("0000:04:10.2", "net", SysfsTree.of("0000:04:10.2", SysfsTree.link("eth6", MAC)));
+    assertThat(pf().vfs()).extracting(Vf::name).containsExactly("eth5", "eth6");
+  }
+
+  @Test
+  void readsAnInventoryOf1016VfsWithinItsBudget() throws IOException {
+    tree.cards(8, 127);
     long best = Long.MAX_VALUE;
     for (int run = 0; run < 8; run++) {
       long start = System.nanoTime();

@@ -23,6 +23,12 @@ class KernelFeedTest {
         .isFalse();
   }
 
+  /** The kernel tells of a driver that was bound by an event of the device. */
+  static boolean bindingIsHeard() {
+    return KernelFeed.ofCard(
+        new Uevent("bind", "/devices/pci0000:00/0000:04:10.0", "pci", Map.of("DRIVER", "igbvf")));
+  }
+
   @Test
   void hearsOfLinksOfHardware() {
     var link = SysfsTree.link("ens1", "52:54:00:00:00:01");

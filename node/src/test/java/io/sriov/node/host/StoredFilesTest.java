@@ -1,6 +1,7 @@
 package io.sriov.node.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.sriov.api.SriovNetworkNodeState;
@@ -15,6 +16,7 @@ import io.sriov.testkit.Spec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -100,11 +102,34 @@ class StoredFilesTest {
     assertThat(run(script, "eth0", PF.value())).isEmpty();
   }
 
-  private static String run(Path script, String netdev, String pf) throws Exception {
-    Process process =
-        new ProcessBuilder("/bin/sh", script.toString(), netdev, pf)
-            .redirectErrorStream(true)
-            .start();
+  @Test
+  void theScriptForRepresentorsPrintsTheNumberOfTheVf() throws Exception {
+    files.installUdevScripts();
+    Path script = folder.resolve("etc/udev/switchdev-vf-link-name.sh");
+    assertThat(run(script, "pf0vf12")).isEqualTo("NUMBER=12\n");
+    assertThat(run(script, "pf1vf0")).isEqualTo("NUMBER=0\n");
+  }
+
+  @Test
+  @Spec(value = "03:U5", differs = "a missing folder is made; what else fails is told of at start")
+  void makesTheFolderOfTheScripts() throws IOException {
+    assertThat(folder.resolve("etc/udev")).doesNotExist();
+    files.installUdevScripts();
+    assertThat(folder.resolve("etc/udev/switchdev-vf-link-name.sh")).isExecutable();
+  }
+
+  @Test
+  void saysWhichScriptCannotBeWrittenAndWritesTheOther() throws IOException {
+    Files.createDirectories(folder.resolve("etc/udev/disable-nm-sriov.sh/in-the-way"));
+    assertThatThrownBy(() -> files.installUdevScripts())
+        .hasMessageContaining("disable-nm-sriov.sh");
+    assertThat(folder.resolve("etc/udev/switchdev-vf-link-name.sh")).isExecutable();
+  }
+
+  private static String run(Path script, String... arguments) throws Exception {
+    var command = new ArrayList<>(List.of("/bin/sh", script.toString()));
+    command.addAll(List.of(arguments));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
     assertThat(process.exitValue()).isZero();
     return new String(process.getInputStream().readAllBytes());

@@ -342,7 +342,8 @@ class DrainTest {
     daemon.reconciler.kernelChanged();
     cluster.current(Names.IDLE);
     cluster.awaitRequest(Names.REBOOT_REQUIRED);
-    assertThat(cluster.condition("RebootLoop")).isEmpty();
+    // The request goes out before the status.
+    await().atMost(10, SECONDS).until(() -> cluster.condition("RebootLoop").isEmpty());
   }
 
   @Test

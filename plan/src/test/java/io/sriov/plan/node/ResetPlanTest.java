@@ -146,6 +146,20 @@ class ResetPlanTest {
   }
 
   @Test
+  @Spec(
+      value = "03:C18",
+      differs =
+          "a record says whose VFs there are: none is dropped unseen, whatever the generation")
+  void takesRecordsForWhatTheyAreThoughNothingWasEverWanted() {
+    ours(false);
+    host.writeNumVfs(pf.pci, 2);
+    SimulatedApply.apply(host, plan().steps());
+    assertThat(host.records()).isEmpty();
+    assertThat(pf.vfs).isEmpty();
+    assertThat(plan().isEmpty()).isTrue();
+  }
+
+  @Test
   void waitsForPodsThatHoldAVf() {
     ours(false);
     host.writeNumVfs(pf.pci, 2);

@@ -80,6 +80,9 @@ public final class SimulatedHost {
     /** VFs whose devices the kernel has not added yet. */
     public int missingVfs;
 
+    /** So many looks at VFs' netdevs find none, because it takes a while. */
+    public int slowNetdevs;
+
     public String linkType = "ETH";
     public String vfDriver = "igbvf";
     public final List<SimVf> vfs = new ArrayList<>();
@@ -386,6 +389,10 @@ public final class SimulatedHost {
 
   /** MAC address of the VF's netdev, empty without netdev. */
   public synchronized Optional<String> mac(PciAddress pci, int id) {
+    if (found(pci).slowNetdevs > 0) {
+      found(pci).slowNetdevs--;
+      return Optional.empty();
+    }
     return Optional.ofNullable(found(pci, id).mac);
   }
 
