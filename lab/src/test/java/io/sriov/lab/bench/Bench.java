@@ -36,12 +36,47 @@ public final class Bench {
     this.lab = lab;
   }
 
-  /** Arguments: root folder of the project, counted runs after one warm-up, attach cycles. */
+  /**
+   * Arguments: {@code daemon}, {@code cni} or {@code all}; counted runs after one warm-up; attach
+   * cycles; minutes for which the idle daemon is watched.
+   */
   public static void main(String[] args) throws Exception {
-    Bench bench = new Bench(Path.of(args[0]), Integer.parseInt(args[1]), Lab.withNodes(1));
-    bench.policies();
-    bench.attachments(Integer.parseInt(args[2]));
-    bench.images();
+    Bench bench =
+        new Bench(
+            Path.of(System.getProperty("sriov.root")), Integer.parseInt(args[1]), Lab.withNodes(1));
+    if (!args[0].equals("cni")) {
+      bench.policies();
+      bench.idle(Integer.parseInt(args[3]));
+    }
+    if (!args[0].equals("daemon")) {
+      bench.attachments(Integer.parseInt(args[2]));
+      bench.images();
+    }
+  }
+
+  /** Processor time of our processes on a node on which nothing happens. */
+  private void idle(int minutes) {
+    if (minutes == 0) {
+      return;
+    }
+    System.out.println("\nIdle for " + minutes + " minutes\n");
+    System.out.println(
+        lab.onNode(
+            NODE,
+            """
+            ticks() { awk '{ print $14 + $15 }' /proc/$1/stat; }
+            for p in /proc/[0-9]*; do
+              [ "$(readlink $p/exe)" = /opt/sriov/runtime/bin/java ] || continue
+              name=$(tr '\\0' ' ' <$p/cmdline | grep -o '[a-z-]*\\.options') || continue
+              echo ${p#/proc/} ${name%%.options} $(ticks ${p#/proc/})
+            done >/tmp/idle
+            sleep %d
+            while read -r pid name before; do
+              awk -v name=$name -v used=$(($(ticks $pid) - before)) -v hz=$(getconf CLK_TCK) \\
+                'BEGIN { printf "%%-34s %%6.2f %%%% of a core\\n", name, used / hz / %d * 100 }'
+            done </tmp/idle
+            """
+                .formatted(minutes * 60, minutes * 60)));
   }
 
   /** Kernel and operator in turns, so that they meet the same machine: it slows down as it ages. */
