@@ -46,9 +46,23 @@ public final class PodResources {
    */
   public List<Allocation> allocations(Predicate<String> resourceName, Duration deadline)
       throws KubeletException {
+    return listing(resourceName, deadline).allocations();
+  }
+
+  /**
+   * Who holds what, and how many pods the kubelet knows.
+   *
+   * @param pods with devices or without; none is the answer of a kubelet that was just restarted
+   *     and has not got its pods from the API server yet
+   */
+  public record Listing(int pods, List<Allocation> allocations) {}
+
+  /** As {@link #allocations}, with the number of pods. */
+  public Listing listing(Predicate<String> resourceName, Duration deadline)
+      throws KubeletException {
     var answer =
         call("List", deadline, stub -> stub.list(ListPodResourcesRequest.getDefaultInstance()));
-    return allocations(answer, resourceName);
+    return new Listing(answer.getPodResourcesCount(), allocations(answer, resourceName));
   }
 
   /**

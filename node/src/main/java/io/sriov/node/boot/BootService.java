@@ -78,7 +78,8 @@ public final class BootService {
     try {
       configure(config);
       result = new Result(phase == ServicePhase.PRE ? Names.IN_PROGRESS : Names.SUCCEEDED, "");
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
+      // Without any result the daemon would reboot the node to get one.
       result = new Result(Names.FAILED, phase.word() + ": " + e.getMessage());
       log.error("{}", result.lastSyncError());
     }

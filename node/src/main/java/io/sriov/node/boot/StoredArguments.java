@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,8 +39,10 @@ final class StoredArguments {
       return List.of();
     }
     try {
-      List<StoredArgument> arguments = JSON.readValue(bytes.get(), Document.class).arguments();
-      return arguments == null ? List.of() : arguments;
+      @Nullable Document found = JSON.readValue(bytes.get(), Document.class);
+      return found == null || found.arguments() == null
+          ? List.of()
+          : found.arguments().stream().filter(StoredArguments::isWhole).toList();
     } catch (JsonProcessingException e) {
       log.warn(
           "{} is unreadable, so kernel arguments set earlier stay: {}",
@@ -47,6 +50,13 @@ final class StoredArguments {
           e.getOriginalMessage());
       return List.of();
     }
+  }
+
+  private static boolean isWhole(@Nullable StoredArgument entry) {
+    return entry != null
+        && entry.argument() != null
+        && entry.state() != null
+        && entry.bootId() != null;
   }
 
   Optional<State> stateOf(String argument) throws IOException {

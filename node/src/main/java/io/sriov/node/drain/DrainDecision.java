@@ -122,8 +122,9 @@ public record DrainDecision(
           : with(null, APPLY, new Waiting.ForNames(holders.unnamed()));
     }
 
+    /** Nobody asks any more, also not on the Node: a request may be half written. */
     private boolean endsAlready() {
-      return marks.desired() == null || marks.desired().equals(Names.IDLE);
+      return !asks(marks.desired()) && !asks(marks.node());
     }
 
     /** Nobody drains, and nobody is to be asked to. */

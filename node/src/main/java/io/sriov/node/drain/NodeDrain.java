@@ -39,6 +39,7 @@ public final class NodeDrain {
   private final Events events;
   private final Clock clock;
   private @Nullable SriovNetworkNodeState own;
+  private @Nullable String uid;
   private @Nullable OnNode onNode;
   private @Nullable Marks nodeReadWith;
   private Instant nodeReadAt = Instant.MIN;
@@ -112,6 +113,12 @@ public final class NodeDrain {
   }
 
   private DrainFacts facts(Wish wish, SriovNetworkNodeState state) throws IOException {
+    if (!Objects.equals(uid, state.getMetadata().getUid())) {
+      // Made anew: what the Node says may belong to the one before.
+      uid = state.getMetadata().getUid();
+      onNode = null;
+      nodeReadWith = null;
+    }
     Marks marks = Marks.of(state, null);
     List<String> reasons = wish.plan().rebootReasons();
     OnNode node = node(marks, !reasons.isEmpty());

@@ -147,7 +147,7 @@ final class StoredFiles {
 
   private static Optional<SriovNetworkNodeState> checkpoint(byte[] bytes) {
     try {
-      return Optional.of(JSON.readValue(bytes, SriovNetworkNodeState.class));
+      return Optional.ofNullable(JSON.readValue(bytes, SriovNetworkNodeState.class));
     } catch (IOException e) {
       log.warn("the first discovered state is unreadable and is recorded anew: {}", e.getMessage());
       return Optional.empty();

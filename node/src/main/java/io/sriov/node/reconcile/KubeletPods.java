@@ -33,7 +33,13 @@ public final class KubeletPods implements PodsOnVfs {
             .map(Vf::pci)
             .collect(Collectors.toSet());
     try {
-      return kubelet.allocations(_ -> true, DEADLINE).stream()
+      PodResources.Listing listing = kubelet.listing(_ -> true, DEADLINE);
+      if (listing.pods() == 0) {
+        // This daemon runs in a pod, so there is one: the kubelet was restarted and waits for the
+        // API server. Pods on vfio-pci leave no other trace on the host.
+        return unknown(vfs, "the kubelet knows no pods yet");
+      }
+      return listing.allocations().stream()
           .flatMap(allocation ->
               allocation.deviceIds().stream()
                   .map(PciAddress::new)
@@ -46,12 +52,14 @@ public final class KubeletPods implements PodsOnVfs {
           .distinct()
           .toList();
     } catch (KubeletException e) {
-      log.warn(
-          "VFs are left alone, because the kubelet does not say who holds them: {}",
-          e.getMessage());
-      return vfs.stream()
-          .map(vf -> new VfInUse(vf, "unknown, the kubelet does not answer", ""))
-          .toList();
+      return unknown(vfs, String.valueOf(e.getMessage()));
     }
+  }
+
+  private static List<VfInUse> unknown(Set<PciAddress> vfs, String why) {
+    log.warn("VFs are left alone, because the kubelet does not say who holds them: {}", why);
+    return vfs.stream()
+        .map(vf -> new VfInUse(vf, "unknown, the kubelet does not answer", ""))
+        .toList();
   }
 }

@@ -52,6 +52,13 @@ record Outcome(
 
   /** Whether the host is as desired, and nothing is going on because it was not. */
   boolean inSync() {
+    return nothingLeft() && (reported == null || reported.syncStatus().equals(Names.SUCCEEDED));
+  }
+
+  /**
+   * Whether nothing is left for the daemon to do; the boot services may have failed all the same.
+   */
+  private boolean nothingLeft() {
     return remaining.isEmpty() && failures.isEmpty() && waiting.isEmpty();
   }
 
@@ -76,7 +83,7 @@ record Outcome(
   }
 
   String syncStatus() {
-    if (inSync()) {
+    if (nothingLeft()) {
       return reported == null ? Names.SUCCEEDED : reported.syncStatus();
     }
     boolean failed =
@@ -89,7 +96,7 @@ record Outcome(
 
   /** Everything that keeps the node from being as desired, worst first; empty when it is. */
   String lastSyncError() {
-    if (inSync() && reported != null) {
+    if (nothingLeft() && reported != null) {
       return reported.lastSyncError();
     }
     Stream<String> left =

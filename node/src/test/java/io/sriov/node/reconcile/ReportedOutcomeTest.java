@@ -25,6 +25,7 @@ class ReportedOutcomeTest {
     assertThat(outcome.syncStatus()).isEqualTo("Failed");
     assertThat(outcome.lastSyncError()).isEqualTo("pre: x");
     assertThat(outcome.unfinished()).as("nothing to be tried again").isFalse();
+    assertThat(outcome.inSync()).as("what conditions and the rollout follow").isFalse();
   }
 
   @Test
@@ -33,6 +34,7 @@ class ReportedOutcomeTest {
 
     assertThat(outcome.syncStatus()).isEqualTo("Succeeded");
     assertThat(outcome.lastSyncError()).isEmpty();
+    assertThat(outcome.inSync()).isTrue();
   }
 
   @Test

@@ -37,8 +37,11 @@ public final class DrainReconciler implements AutoCloseable {
   /** Who waits for a slot is woken when one becomes free; this is for the unforeseen. */
   private static final Duration SAFETY = Duration.ofMinutes(1);
 
-  /** A node that writes only half of its request for so long does not know of the other half. */
-  private static final Duration HALF_REQUEST = Duration.ofSeconds(5);
+  /**
+   * A node that writes only half of its request for so long does not know of the other half: more
+   * than a daemon needs to be restarted and to repeat a write that failed.
+   */
+  private static final Duration HALF_REQUEST = Duration.ofMinutes(2);
 
   private final KubernetesClient client;
   private final Cluster cluster;
@@ -121,6 +124,9 @@ public final class DrainReconciler implements AutoCloseable {
         yield Next.EVENT;
       }
       case DrainStep.Ask asked -> {
+        if (asked.whole()) {
+          halfRequests.remove(name);
+        }
         Duration wait = asked.whole() ? Duration.ZERO : restOfRequest(name);
         yield wait.isPositive() ? Next.in(wait) : ask(node.get(), state, facts);
       }
@@ -134,7 +140,8 @@ public final class DrainReconciler implements AutoCloseable {
     forget(state.getMetadata().getName());
     // A node that was drained may go on; one that somebody else drains is none of our business.
     boolean held = facts.managed() && !facts.external() && facts.isCurrent(Names.IDLE);
-    if (facts.isCurrent(Names.IDLE) && !facts.givenUp()) {
+    boolean asks = facts.request().filter(request -> !request.equals(Names.IDLE)).isPresent();
+    if (facts.isCurrent(Names.IDLE) && !(facts.givenUp() && asks)) {
       report.settled(state);
     }
     hold(state, facts, held ? pools.hold(state.getMetadata().getName()) : Optional.empty());
@@ -250,7 +257,6 @@ public final class DrainReconciler implements AutoCloseable {
       report.blocked(state, verdict, since);
       return next;
     }
-    report.blocked(state, verdict, since);
     if (verdict.action() == Verdict.Action.DELETE) {
       var unused =
           evictions.delete(
@@ -259,6 +265,7 @@ public final class DrainReconciler implements AutoCloseable {
                   .map(Remaining::pod)
                   .toList());
     }
+    report.blocked(state, verdict, since);
     return Next.in(verdict.again());
   }
 

@@ -1,6 +1,7 @@
 package io.sriov.operator.drain;
 
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Instant;
@@ -47,7 +48,14 @@ record PodFacts(
         metadata.getAnnotations() != null && metadata.getAnnotations().containsKey(MIRROR),
         phase.equals("Succeeded") || phase.equals("Failed"),
         asksFor(pod, resourcePrefix + "/"),
-        Optional.ofNullable(metadata.getDeletionTimestamp()).map(Instant::parse));
+        toldToEnd(metadata));
+  }
+
+  /** The time stamp is when the grace period ends. */
+  private static Optional<Instant> toldToEnd(ObjectMeta metadata) {
+    Long grace = metadata.getDeletionGracePeriodSeconds();
+    return Optional.ofNullable(metadata.getDeletionTimestamp())
+        .map(end -> Instant.parse(end).minusSeconds(grace == null ? 0 : grace));
   }
 
   /** {@code namespace/name}. */

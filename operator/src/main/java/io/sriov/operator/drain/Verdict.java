@@ -26,6 +26,7 @@ record Verdict(Action action, List<String> report, Duration again) {
     DELETE
   }
 
+  private static final int NAMED = 20;
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
 
@@ -71,8 +72,9 @@ record Verdict(Action action, List<String> report, Duration again) {
     return pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
   }
 
-  /** The report as one text. */
+  /** The report as one text, which a condition can hold. */
   String text() {
-    return report.stream().collect(Collectors.joining("; "));
+    String named = report.stream().limit(NAMED).collect(Collectors.joining("; "));
+    return report.size() <= NAMED ? named : named + "; and " + (report.size() - NAMED) + " more";
   }
 }

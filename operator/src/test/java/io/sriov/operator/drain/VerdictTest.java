@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -70,6 +71,18 @@ class VerdictTest {
   void aPodThatIsToldToEndIsNotDeletedOnceMore() {
     assertThat(after(LIMIT, OnDrainTimeout.PROCEED, 1, LEAVING).action())
         .isEqualTo(Verdict.Action.WAIT);
+  }
+
+  @Test
+  void theReportOfManyPodsFitsACondition() {
+    Remaining[] many =
+        IntStream.range(0, 500)
+            .mapToObj(i -> new Remaining.Refused(pod("web-" + i), "no ".repeat(100)))
+            .toArray(Remaining[]::new);
+
+    assertThat(after(LIMIT, OnDrainTimeout.WAIT, 1, many).text())
+        .hasSizeLessThan(32_768)
+        .endsWith("; and 480 more");
   }
 
   @Test

@@ -90,7 +90,14 @@ final class ConfigurePlan {
       return List.of();
     }
     if (!recreate) {
-      return EswitchPlan.unbindings(pf, BEFORE_NETWORK).toList();
+      List<Step> unbindings = EswitchPlan.unbindings(pf, BEFORE_NETWORK).toList();
+      List<VfInUse> users = usersOfAllVfs(pf, inventory);
+      if (!unbindings.isEmpty() && !users.isEmpty()) {
+        // The service was started by hand on a node in use.
+        blocked.add(new Blocked(unbindings.getFirst(), users));
+        return List.of();
+      }
+      return unbindings;
     }
     return eswitch.leavesVfsUnbound() || !autoprobe()
         ? List.of()

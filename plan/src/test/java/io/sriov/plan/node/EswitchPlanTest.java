@@ -321,6 +321,17 @@ class EswitchPlanTest {
   }
 
   @Test
+  void leavesVfsOfPodsTheirDriversWhenTheServiceIsStartedOnceMore() {
+    configured(legacy(2));
+    host.use(host.vf(pf.pci, 1), "default/web");
+
+    NodePlan plan = Planner.plan(legacy(2), host.inventory(), Phase.BEFORE_NETWORK);
+
+    assertThat(plan.steps()).noneMatch(Step.UnbindDriver.class::isInstance);
+    assertThat(plan.blocked()).singleElement().asString().contains("default/web");
+  }
+
+  @Test
   void setsTheSwitchUpBeforeTheNetworkIsUp() {
     SimulatedApply.apply(
         host, Planner.plan(switchdev(2), host.inventory(), Phase.BEFORE_NETWORK).steps());
