@@ -41,7 +41,7 @@ public final class DrainReconciler implements AutoCloseable {
    * A node that writes only half of its request for so long does not know of the other half: more
    * than a daemon needs to be restarted and to repeat a write that failed.
    */
-  private static final Duration HALF_REQUEST = Duration.ofMinutes(2);
+  private static final Duration HALF_REQUEST = Duration.ofSeconds(30);
 
   private final KubernetesClient client;
   private final Cluster cluster;
