@@ -90,7 +90,7 @@ start_node() {
     -L "$emulator_folder/usr/share/qemu" -L "$emulator_folder/usr/share/seabios" -L "$emulator_folder/usr/lib/ipxe/qemu" \
     -accel tcg,thread=multi,tb-size=512 -cpu max -M q35,kernel-irqchip=split -smp 2 -m "$memory" \
     -uuid "$(uuid_of "$node")" \
-    -device intel-iommu,intremap=on,caching-mode=on \
+    -device intel-iommu,intremap=on,eim=on,caching-mode=on \
     -smbios "type=1,serial=$node" \
     -drive file=disk.qcow2,if=virtio,cache=unsafe -drive file=store.qcow2,if=virtio,cache=unsafe \
     -drive "file=$node_folder/grub.raw,if=none,id=grub,format=raw,readonly=on" -device virtio-blk-pci,drive=grub,bootindex=0,addr=1d.0 \
