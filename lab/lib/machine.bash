@@ -68,7 +68,8 @@ links() {
     -netdev hubport,id=next-port,hubid=1,netdev=next
 }
 
-# Starts the machine of node $1.
+# Starts the machine of node $1. eim lets its kernel use x2APIC, whose registers are not in memory: TCG now and then sends
+# a write to the memory of a device to a wrong place while VFs come or go, and a timer that is lost stops a processor.
 start_node() {
   local node=$1 number=${1#worker} folder=$state/nodes/$1 subnet address ssh_port
   subnet=$(subnet_of "$node")
