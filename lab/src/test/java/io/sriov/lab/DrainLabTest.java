@@ -111,6 +111,32 @@ class DrainLabTest {
     }
   }
 
+  /**
+   * The silence of the observer is what other tests build on: it must speak when there is cause.
+   */
+  @Test
+  void theObserverSeesAVfThatIsTakenFromAPod() {
+    String vf = "0000:02:10.0";
+    String record = "/var/lib/cni/sriov/pci/" + vf;
+    String count = "/sys/class/net/enp2s0/device/sriov_numvfs";
+    stack.onNode("worker1", "mkdir -p /var/lib/cni/sriov/pci; echo 1 >" + count);
+    try (VfWatch watch = VfWatch.on(stack.lab(), "worker1")) {
+      assertThat(stack.onNode("worker1", "readlink /sys/class/net/enp2s0/device/virtfn0"))
+          .endsWith(vf);
+      stack.onNode("worker1", "echo /proc/1/ns/net >" + record);
+
+      stack.onNode("worker1", "echo 0 >" + count);
+
+      eventually(
+          30,
+          () ->
+              assertThat(watch.seen())
+                  .anyMatch(line -> line.equals("remove " + vf + ", which /proc/1/ns/net holds")));
+    } finally {
+      stack.onNode("worker1", "rm -f " + record + "; echo 0 >" + count);
+    }
+  }
+
   @Test
   void aChangeThatLeavesTheVfsInUseAloneDrainsNothing() {
     stack.apply(policy("stay", "worker1", "{pfNames: ['enp1s0#0-1']}", "numVfs: 4"));
@@ -120,6 +146,7 @@ class DrainLabTest {
     stack.apply(pod("stay", "worker1", "stay", "stay"));
     stack.awaitPodReady("stay");
     String before = uids("true");
+    assertThat(before).isNotEmpty();
 
     stack.apply(policy("beside", "worker1", "{pfNames: [enp2s0]}", "numVfs: 3"));
     stack.apply(

@@ -24,7 +24,7 @@ final class VfWatch implements AutoCloseable {
         """
         rm -f /run/vf-watch.*
         cat >/run/vf-watch.sh <<'END'
-        udevadm monitor --kernel --subsystem-match=pci | while read -r _ _ action path _; do
+        udevadm monitor --kernel --subsystem-match=pci | while read -r _ action path _; do
           case $action in
           remove | unbind) ;;
           *) continue ;;
