@@ -140,15 +140,18 @@ class RandomChangesTest {
     if (!request.equals(annotations.get(Names.DESIRED_STATE))) {
       return false;
     }
+    String named = annotations.getOrDefault(Names.DRAIN_PODS, "[]");
+    List<String> leaving =
+        pods.keySet().stream().filter(pod -> named.contains('"' + pod + '"')).toList();
     if (Names.IDLE.equals(current)) {
       drains++;
       cluster.current(Names.DRAINING);
     } else if (Names.DRAINING.equals(current)) {
-      String named = annotations.getOrDefault(Names.DRAIN_PODS, "[]");
-      List.copyOf(pods.keySet()).stream()
-          .filter(pod -> named.contains('"' + pod + '"'))
-          .forEach(this::end);
+      leaving.forEach(this::end);
       cluster.current(Names.DRAIN_COMPLETE);
+    } else if (!leaving.isEmpty()) {
+      // Drained for what was wanted before; now it is more.
+      cluster.current(Names.DRAINING);
     }
     return false;
   }
