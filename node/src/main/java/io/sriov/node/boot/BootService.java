@@ -2,6 +2,7 @@ package io.sriov.node.boot;
 
 import io.sriov.api.Names;
 import io.sriov.api.SriovNetworkNodeStateSpec.Interface;
+import io.sriov.linux.program.HostProgram;
 import io.sriov.node.apply.StepExecutor;
 import io.sriov.node.apply.StepResult;
 import io.sriov.node.host.Host;
@@ -133,7 +134,7 @@ public final class BootService {
       log.warn("not every wanted PF is there by its name after {} s", DEVICES.toSeconds());
     }
     try {
-      HostCommands.Ended settled =
+      HostProgram.Ended settled =
           commands.run(DEVICES.plusSeconds(5), "udevadm", "settle", "-t", SETTLE_SECONDS);
       if (settled.failed()) {
         log.warn("udev has not settled: {}", settled.output());

@@ -1,6 +1,7 @@
 package io.sriov.node.boot;
 
 import io.sriov.linux.file.HostFiles;
+import io.sriov.linux.program.HostProgram;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -73,7 +74,7 @@ final class Grub implements KernelArguments.Tool {
     remove.forEach(ours::remove);
     write(file, ours);
     try {
-      HostCommands.Ended ended = commands.run(UPDATE, "update-grub");
+      HostProgram.Ended ended = commands.run(UPDATE, "update-grub");
       if (ended.failed()) {
         throw new IOException(
             "update-grub ended with status " + ended.status() + ": " + lastLine(ended.output()));

@@ -1,22 +1,11 @@
 package io.sriov.node.boot;
 
+import io.sriov.linux.program.HostProgram;
 import java.io.IOException;
 import java.time.Duration;
 
 /** Programs of the host, for what only they can do. */
 public interface HostCommands {
-
-  /**
-   * How a program ended.
-   *
-   * @param output both streams, without white space around
-   */
-  record Ended(int status, String output) {
-
-    boolean failed() {
-      return status != 0;
-    }
-  }
 
   /** Whether the host has the program. */
   boolean has(String program);
@@ -26,5 +15,6 @@ public interface HostCommands {
    *
    * @throws IOException if it cannot be started or does not end in time; then it is killed
    */
-  Ended run(Duration atMost, String... command) throws IOException, InterruptedException;
+  HostProgram.Ended run(Duration atMost, String... command)
+      throws IOException, InterruptedException;
 }

@@ -1,6 +1,7 @@
 package io.sriov.node.boot;
 
 import io.sriov.linux.file.HostFiles;
+import io.sriov.linux.program.HostProgram;
 import io.sriov.plan.node.BootUnit;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -172,7 +173,7 @@ public final class HostRuntime {
       return;
     }
     try {
-      HostCommands.Ended ended =
+      HostProgram.Ended ended =
           commands.run(Duration.ofMinutes(1), "chcon", "-R", "-t", "bin_t", FOLDER);
       if (ended.failed()) {
         log.warn("{} is not labelled for SELinux: {}", FOLDER, ended.output());

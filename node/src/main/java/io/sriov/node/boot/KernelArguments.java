@@ -1,5 +1,6 @@
 package io.sriov.node.boot;
 
+import io.sriov.linux.program.HostProgram;
 import io.sriov.plan.node.Boot.StoredArgument.State;
 import io.sriov.plan.node.BootLoader;
 import java.io.IOException;
@@ -110,7 +111,7 @@ final class KernelArguments {
     String[] words = new String[options.length + 1];
     words[0] = program;
     System.arraycopy(options, 0, words, 1, options.length);
-    HostCommands.Ended ended = commands.run(limit, words);
+    HostProgram.Ended ended = commands.run(limit, words);
     if (ended.failed()) {
       throw new IOException(
           String.join(" ", words)

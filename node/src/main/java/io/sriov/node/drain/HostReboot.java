@@ -1,11 +1,10 @@
 package io.sriov.node.drain;
 
+import io.sriov.linux.program.HostProgram;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Has the host's systemd stop the kubelet and reboot, in a unit of its own, so that it does not end
@@ -17,7 +16,20 @@ public final class HostReboot implements Reboot {
   /** Name of the unit, for {@code journalctl -u}. */
   static final String UNIT = "sriov-network-config-daemon-reboot";
 
-  private static final int SECONDS = 30;
+  private static final Duration ANSWER = Duration.ofSeconds(30);
+
+  private static final List<String> COMMAND =
+      List.of(
+          "systemd-run",
+          "--unit",
+          UNIT,
+          "--description",
+          "sriov-network-config-daemon reboot node",
+          // A unit that failed would keep its name from being used again.
+          "--collect",
+          "/bin/sh",
+          "-c",
+          "systemctl stop kubelet.service; reboot");
 
   private final Path hostRoot;
 
@@ -30,37 +42,15 @@ public final class HostReboot implements Reboot {
 
   /** The command, with what is needed to run it on the host. */
   static List<String> command(Path hostRoot) {
-    var command = new ArrayList<String>();
-    if (!hostRoot.equals(Path.of("/"))) {
-      command.addAll(List.of("chroot", hostRoot.toString()));
-    }
-    command.addAll(
-        List.of(
-            "systemd-run",
-            "--unit",
-            UNIT,
-            "--description",
-            "sriov-network-config-daemon reboot node",
-            // A unit that failed would keep its name from being used again.
-            "--collect",
-            "/bin/sh",
-            "-c",
-            "systemctl stop kubelet.service; reboot"));
-    return command;
+    return HostProgram.words(hostRoot, COMMAND);
   }
 
   @Override
   public void trigger() throws IOException, InterruptedException {
-    Process process = new ProcessBuilder(command(hostRoot)).redirectErrorStream(true).start();
-    process.getOutputStream().close();
-    if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
-      process.destroyForcibly();
-      throw new IOException("systemd-run did not answer for " + SECONDS + " s");
-    }
-    if (process.exitValue() != 0) {
-      String said =
-          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-      throw new IOException("systemd-run ended with code " + process.exitValue() + ": " + said);
+    HostProgram.Ended ended = HostProgram.ended(hostRoot, "systemd-run", ANSWER, COMMAND);
+    if (ended.failed()) {
+      throw new IOException(
+          "systemd-run ended with code " + ended.status() + ": " + ended.output());
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.sriov.node.boot;
 
+import io.sriov.linux.program.HostProgram;
 import io.sriov.plan.node.BootLoader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -90,14 +91,14 @@ final class SimulatedMachine implements HostCommands {
   }
 
   @Override
-  public Ended run(Duration atMost, String... command) throws IOException {
+  public HostProgram.Ended run(Duration atMost, String... command) throws IOException {
     String line = String.join(" ", command);
     before.accept(line);
     commands.add(line);
     if (failing != 0) {
-      return new Ended(failing, "the tool's own words");
+      return new HostProgram.Ended(failing, "the tool's own words");
     }
-    return new Ended(
+    return new HostProgram.Ended(
         0,
         switch (command[0]) {
           case "update-grub" -> updateGrub();
