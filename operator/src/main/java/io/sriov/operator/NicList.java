@@ -58,6 +58,7 @@ final class NicList {
           throw new SettingException(key, "cannot be read: " + e.getMessage());
         }
         log.warn("{} cannot be read, trying again: {}", key, Outage.text(e));
+        // A server that is away tells nobody when it is back.
         Thread.sleep(PAUSE);
       }
     }
