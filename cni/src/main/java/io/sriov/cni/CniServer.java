@@ -1,9 +1,9 @@
 package io.sriov.cni;
 
+import io.sriov.cni.plugin.CallLog;
+import io.sriov.cni.plugin.PodNamespace;
 import io.sriov.cni.protocol.CniException;
 import io.sriov.cni.protocol.Request;
-import io.sriov.cni.sriov.CallLog;
-import io.sriov.cni.sriov.PodNamespace;
 import io.sriov.cni.sriov.SriovPlugin;
 import io.sriov.cni.wire.ConnectionLost;
 import io.sriov.cni.wire.Conversation;

@@ -1,7 +1,7 @@
 package io.sriov.cni;
 
-import io.sriov.cni.sriov.KernelHardware;
-import io.sriov.cni.sriov.VfHardware;
+import io.sriov.cni.plugin.KernelHardware;
+import io.sriov.cni.plugin.VfHardware;
 import io.sriov.linux.netns.NetNamespace;
 import io.sriov.linux.sysfs.PciBus;
 import io.sriov.linux.sysfs.Sysfs;

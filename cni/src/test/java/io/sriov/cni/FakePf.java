@@ -1,7 +1,7 @@
 package io.sriov.cni;
 
-import io.sriov.cni.sriov.PfPort;
-import io.sriov.cni.sriov.VfHardware;
+import io.sriov.cni.plugin.PfPort;
+import io.sriov.cni.plugin.VfHardware;
 import io.sriov.linux.Errno;
 import io.sriov.linux.LinuxException;
 import io.sriov.linux.netlink.HardwareAddress;

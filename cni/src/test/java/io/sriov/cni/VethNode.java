@@ -1,6 +1,6 @@
 package io.sriov.cni;
 
-import io.sriov.cni.sriov.VfHardware;
+import io.sriov.cni.plugin.VfHardware;
 import io.sriov.linux.LinuxException;
 import io.sriov.linux.ffm.Fd;
 import io.sriov.linux.netlink.Link;

@@ -2,6 +2,14 @@ package io.sriov.cni.sriov;
 
 import io.sriov.cni.json.Json;
 import io.sriov.cni.json.JsonException;
+import io.sriov.cni.plugin.Addresses;
+import io.sriov.cni.plugin.CniArgs;
+import io.sriov.cni.plugin.Ipam;
+import io.sriov.cni.plugin.Journal;
+import io.sriov.cni.plugin.PfPort;
+import io.sriov.cni.plugin.Phase;
+import io.sriov.cni.plugin.Pod;
+import io.sriov.cni.plugin.Vf;
 import io.sriov.cni.protocol.AddResult;
 import io.sriov.cni.protocol.CniException;
 import io.sriov.cni.protocol.IpamResult;
@@ -133,9 +141,9 @@ final class Add {
             .filter(Step.DropAltName.class::isInstance)
             .map(step -> ((Step.DropAltName) step).altName())
             .toList();
-    Attachment.Own own =
-        new Attachment.Own(
-            Attachment.Phase.ADDING,
+    Journal own =
+        new Journal(
+            Phase.ADDING,
             call.id(),
             call.environment().containerId(),
             call.environment().ifname(),

@@ -1,5 +1,7 @@
 package io.sriov.cni.sriov;
 
+import io.sriov.cni.plugin.CallLog;
+import io.sriov.cni.plugin.Pod;
 import io.sriov.cni.protocol.IpamResult;
 import io.sriov.linux.LinuxException;
 import io.sriov.linux.ffm.NativeSocket;

@@ -3,6 +3,8 @@ package io.sriov.cni.sriov;
 import io.sriov.cni.json.Fields;
 import io.sriov.cni.json.Json;
 import io.sriov.cni.json.JsonException;
+import io.sriov.cni.plugin.Journal;
+import io.sriov.cni.plugin.Phase;
 import io.sriov.linux.netlink.Link;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -19,136 +21,7 @@ import java.util.Optional;
  * @param mtu as reported in the result, bytes
  * @param own empty in a file of the Go plugin
  */
-record Attachment(NetConf conf, String pf, int vf, int mtu, FoundVf found, Optional<Own> own) {
-
-  /** How far an ADD came. */
-  enum Phase {
-    /** Begun; any of its steps may have been made. */
-    ADDING("adding"),
-    /** Complete: its result was given. */
-    ATTACHED("attached"),
-    /** The VF is as it was found; only the IPAM plugin has not released its addresses. */
-    RELEASED("released");
-
-    private final String word;
-
-    Phase(String word) {
-      this.word = word;
-    }
-
-    static Phase of(String word) throws JsonException {
-      for (Phase phase : values()) {
-        if (phase.word.equals(word)) {
-          return phase;
-        }
-      }
-      throw new JsonException("attachment.phase \"" + word + "\" is unknown");
-    }
-  }
-
-  /**
-   * What the Go plugin does not record.
-   *
-   * @param requestId of the ADD, so that its repetition after a lost connection gets its result
-   * @param netns {@code CNI_NETNS} of the ADD
-   * @param podIndex number of the netdev in the pod, 0 if not known
-   * @param userspace the VF has no netdev
-   * @param wasUp the netdev was up on the host
-   * @param droppedAltNames alternative names to give back
-   * @param ipamAsked the IPAM plugin may have given addresses
-   * @param result of a complete ADD
-   */
-  record Own(
-      Phase phase,
-      String requestId,
-      String containerId,
-      String ifname,
-      String netns,
-      int podIndex,
-      boolean userspace,
-      boolean wasUp,
-      List<String> droppedAltNames,
-      boolean ipamAsked,
-      Optional<Json> result) {
-
-    private static Own of(Fields fields) throws JsonException {
-      return new Own(
-          Phase.of(fields.text("phase")),
-          fields.text("requestID"),
-          fields.text("containerID"),
-          fields.text("ifname"),
-          fields.text("netns"),
-          fields.optionalInteger("podIndex").orElse(0L).intValue(),
-          fields.bool("userspace"),
-          fields.bool("wasUp"),
-          fields.texts("droppedAltNames"),
-          fields.bool("ipamAsked"),
-          fields.any("result"));
-    }
-
-    private Json json() {
-      List<Json.Member> members = new ArrayList<>();
-      members.add(new Json.Member("containerID", Json.of(containerId)));
-      List<Json> names = new ArrayList<>();
-      droppedAltNames.forEach(name -> names.add(Json.of(name)));
-      members.add(new Json.Member("droppedAltNames", new Json.Arr(names)));
-      members.add(new Json.Member("ifname", Json.of(ifname)));
-      members.add(new Json.Member("ipamAsked", Json.of(ipamAsked)));
-      members.add(new Json.Member("netns", Json.of(netns)));
-      members.add(new Json.Member("phase", Json.of(phase.word)));
-      members.add(new Json.Member("podIndex", Json.of(podIndex)));
-      members.add(new Json.Member("requestID", Json.of(requestId)));
-      result.ifPresent(value -> members.add(new Json.Member("result", value)));
-      members.add(new Json.Member("userspace", Json.of(userspace)));
-      members.add(new Json.Member("wasUp", Json.of(wasUp)));
-      return new Json.Obj(members);
-    }
-
-    Own in(Phase newPhase) {
-      return new Own(
-          newPhase,
-          requestId,
-          containerId,
-          ifname,
-          netns,
-          podIndex,
-          userspace,
-          wasUp,
-          droppedAltNames,
-          ipamAsked,
-          result);
-    }
-
-    Own withIpamAsked(boolean asked) {
-      return new Own(
-          phase,
-          requestId,
-          containerId,
-          ifname,
-          netns,
-          podIndex,
-          userspace,
-          wasUp,
-          droppedAltNames,
-          asked,
-          result);
-    }
-
-    Own attachedAs(int index, Json printed) {
-      return new Own(
-          Phase.ATTACHED,
-          requestId,
-          containerId,
-          ifname,
-          netns,
-          index,
-          userspace,
-          wasUp,
-          droppedAltNames,
-          ipamAsked,
-          Optional.of(printed));
-    }
-  }
+record Attachment(NetConf conf, String pf, int vf, int mtu, FoundVf found, Optional<Journal> own) {
 
   String deviceId() {
     return conf.deviceId();
@@ -156,23 +29,23 @@ record Attachment(NetConf conf, String pf, int vf, int mtu, FoundVf found, Optio
 
   /** Whether the VF has no netdev; files of the Go plugin show it by an empty host name. */
   boolean userspace() {
-    return own.map(Own::userspace).orElse(found.hostName().isEmpty());
+    return own.map(Journal::userspace).orElse(found.hostName().isEmpty());
   }
 
   boolean isIn(Phase phase) {
-    return own.map(Own::phase).orElse(Phase.ATTACHED) == phase;
+    return own.map(Journal::phase).orElse(Phase.ATTACHED) == phase;
   }
 
   /** Whether addresses have to be given back. */
   boolean holdsAddresses() {
-    return !conf.ipamType().isEmpty() && own.map(Own::ipamAsked).orElse(true);
+    return !conf.ipamType().isEmpty() && own.map(Journal::ipamAsked).orElse(true);
   }
 
   /**
    * Whether a link may be the VF's netdev: it has its number in the pod, or its name and address.
    */
   boolean resembles(Link link, String ifname) {
-    int index = own.map(Own::podIndex).orElse(0);
+    int index = own.map(Journal::podIndex).orElse(0);
     if (index != 0) {
       return link.index() == index;
     }
@@ -182,15 +55,15 @@ record Attachment(NetConf conf, String pf, int vf, int mtu, FoundVf found, Optio
             || found.effectiveMac().map(mac -> mac.toString().equals(address)).orElse(true));
   }
 
-  Attachment with(Own newOwn) {
+  Attachment with(Journal newOwn) {
     return new Attachment(conf, pf, vf, mtu, found, Optional.of(newOwn));
   }
 
   static Attachment of(Json json) throws JsonException {
     Fields fields = Fields.of(json);
-    Optional<Own> own =
+    Optional<Journal> own =
         fields.has("attachment")
-            ? Optional.of(Own.of(fields.object("attachment")))
+            ? Optional.of(Journal.of(fields.object("attachment")))
             : Optional.empty();
     NetConf conf = NetConf.of(json);
     if (conf.deviceId().isEmpty()) {

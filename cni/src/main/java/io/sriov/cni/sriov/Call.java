@@ -1,5 +1,7 @@
 package io.sriov.cni.sriov;
 
+import io.sriov.cni.plugin.CallLog;
+import io.sriov.cni.plugin.PodNamespace;
 import io.sriov.cni.protocol.Environment;
 import io.sriov.cni.protocol.Request;
 import io.sriov.cni.wire.Caller;

@@ -1,5 +1,10 @@
 package io.sriov.cni.sriov;
 
+import io.sriov.cni.plugin.CniArgs;
+import io.sriov.cni.plugin.Ipam;
+import io.sriov.cni.plugin.Phase;
+import io.sriov.cni.plugin.Pod;
+import io.sriov.cni.plugin.Vf;
 import io.sriov.cni.protocol.CniException;
 import io.sriov.linux.LinuxException;
 import io.sriov.linux.netlink.HardwareAddress;
@@ -34,7 +39,7 @@ final class Check {
     try (var lock = host.files().lock(attachment.deviceId(), host.lockTimeout());
         Pod pod = Pod.enter(call.netns().require(call.environment().netns()))) {
       assert lock != null;
-      if (!attachment.isIn(Attachment.Phase.ATTACHED)) {
+      if (!attachment.isIn(Phase.ATTACHED)) {
         throw CniException.internal("the ADD of " + call.file() + " was not completed");
       }
       Vf vf = Vf.require(host.bus(), host.sysfs(), attachment.deviceId());
@@ -86,7 +91,9 @@ final class Check {
   private List<String> netdev(Attachment attachment, VfRequest request, Pod pod)
       throws LinuxException {
     String ifname = call.environment().ifname();
-    Optional<Link> found = pod.netdevOf(host.hardware(), attachment, ifname);
+    Optional<Link> found =
+        pod.netdevOf(
+            host.hardware(), attachment.deviceId(), link -> attachment.resembles(link, ifname));
     if (found.isEmpty()) {
       return List.of("its netdev is not in the pod");
     }

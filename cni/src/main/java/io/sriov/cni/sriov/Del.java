@@ -1,6 +1,12 @@
 package io.sriov.cni.sriov;
 
 import io.sriov.cni.json.JsonException;
+import io.sriov.cni.plugin.Ipam;
+import io.sriov.cni.plugin.Journal;
+import io.sriov.cni.plugin.Phase;
+import io.sriov.cni.plugin.Pod;
+import io.sriov.cni.plugin.PodNamespace;
+import io.sriov.cni.plugin.Vf;
 import io.sriov.cni.protocol.CniException;
 import java.io.IOException;
 import java.util.List;
@@ -85,9 +91,9 @@ final class Del {
     }
   }
 
-  private Attachment.Own own(String netns) {
-    return new Attachment.Own(
-        Attachment.Phase.ATTACHED,
+  private Journal own(String netns) {
+    return new Journal(
+        Phase.ATTACHED,
         call.id(),
         call.environment().containerId(),
         call.environment().ifname(),

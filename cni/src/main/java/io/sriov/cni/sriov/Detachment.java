@@ -1,5 +1,9 @@
 package io.sriov.cni.sriov;
 
+import io.sriov.cni.plugin.Ipam;
+import io.sriov.cni.plugin.Journal;
+import io.sriov.cni.plugin.Phase;
+import io.sriov.cni.plugin.Pod;
 import io.sriov.cni.protocol.CniException;
 import java.io.IOException;
 import java.util.List;
@@ -35,7 +39,7 @@ final class Detachment {
       try {
         ipam.get().tell("DEL");
       } catch (CniException e) {
-        if (!ipam.get().ran() && attachment.isIn(Attachment.Phase.ADDING)) {
+        if (!ipam.get().ran() && attachment.isIn(Phase.ADDING)) {
           // The ADD was cut off, so that plugin may never have run.
           call.log().warn("addresses of {} are not released: {}", named.file(), e.getMessage());
         } else {
@@ -44,7 +48,7 @@ final class Detachment {
       }
     }
     boolean forget = true;
-    if (!attachment.isIn(Attachment.Phase.RELEASED)) {
+    if (!attachment.isIn(Phase.RELEASED)) {
       if (call.ownership().isStillOf(named, call.environment().netns())) {
         forget = release(attachment, pod);
       } else {
@@ -87,12 +91,12 @@ final class Detachment {
     return true;
   }
 
-  private Attachment.Own released(Attachment attachment) {
+  private Journal released(Attachment attachment) {
     return attachment
         .own()
         .orElseGet(() ->
-            new Attachment.Own(
-                Attachment.Phase.RELEASED,
+            new Journal(
+                Phase.RELEASED,
                 "",
                 call.environment().containerId(),
                 ifname,
@@ -103,6 +107,6 @@ final class Detachment {
                 List.of(),
                 true,
                 Optional.empty()))
-        .in(Attachment.Phase.RELEASED);
+        .in(Phase.RELEASED);
   }
 }

@@ -1,24 +1,22 @@
 package io.sriov.cni.sriov;
 
-import io.sriov.cni.json.Fields;
-import io.sriov.cni.json.Json;
-import io.sriov.cni.json.JsonException;
+import io.sriov.cni.plugin.Ipam;
+import io.sriov.cni.plugin.Journal;
+import io.sriov.cni.plugin.Pod;
+import io.sriov.cni.plugin.PodNamespace;
+import io.sriov.cni.plugin.ValidAttachments;
 import io.sriov.cni.protocol.CniException;
 import io.sriov.linux.LinuxException;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * GC (CNI spec 1.1): ends the attachments of this network that the runtime does not list as valid.
  * A configuration without the list, as of a runtime that knows no GC, ends none.
  */
 final class Gc {
-
-  private static final String VALID_ATTACHMENTS = "cni.dev/valid-attachments";
 
   private final Call call;
   private final Host host;
@@ -31,7 +29,7 @@ final class Gc {
   void run() throws CniException, IOException {
     NetConf conf = Add.decoded(call.request().config());
     List<String> failures = new ArrayList<>();
-    Optional<Set<String>> valid = validFiles(call.request().config());
+    Optional<ValidAttachments> valid = ValidAttachments.in(call.request().config());
     if (valid.isPresent()) {
       for (StateFiles.Named named : host.files().all()) {
         if (named.attachment().conf().name().equals(call.request().name())
@@ -48,24 +46,6 @@ final class Gc {
     }
   }
 
-  /** Names of the state files that stay; empty if the configuration has no list. */
-  static Optional<Set<String>> validFiles(Json config) throws CniException {
-    try {
-      Fields fields = Fields.of(config);
-      if (fields.any(VALID_ATTACHMENTS).orElse(Json.NULL).equals(Json.NULL)) {
-        return Optional.empty();
-      }
-      Set<String> files = new HashSet<>();
-      for (Json item : fields.array(VALID_ATTACHMENTS)) {
-        Fields attachment = Fields.of(item);
-        files.add(StateFiles.fileName(attachment.text("containerID"), attachment.text("ifname")));
-      }
-      return Optional.of(files);
-    } catch (JsonException e) {
-      throw CniException.internal(VALID_ATTACHMENTS + " is wrong", e);
-    }
-  }
-
   private void end(StateFiles.Named seen, List<String> failures) throws IOException {
     String vf = seen.attachment().deviceId();
     try (var lock = host.files().lock(vf, host.lockTimeout())) {
@@ -74,8 +54,8 @@ final class Gc {
           instanceof StateFiles.Stored.Present(Attachment attachment))) {
         return;
       }
-      String path = attachment.own().map(Attachment.Own::netns).or(() -> ownerOf(vf)).orElse("");
-      String ifname = attachment.own().map(Attachment.Own::ifname).orElse("");
+      String path = attachment.own().map(Journal::netns).or(() -> ownerOf(vf)).orElse("");
+      String ifname = attachment.own().map(Journal::ifname).orElse("");
       try (PodNamespace netns = call.ownership().namespaceAt(path)) {
         Optional<Pod> pod = netns.enter();
         try {

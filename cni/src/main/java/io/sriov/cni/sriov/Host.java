@@ -1,5 +1,6 @@
 package io.sriov.cni.sriov;
 
+import io.sriov.cni.plugin.VfHardware;
 import io.sriov.linux.LinuxException;
 import io.sriov.linux.netlink.RouteSocket;
 import io.sriov.linux.netns.NetNamespace;

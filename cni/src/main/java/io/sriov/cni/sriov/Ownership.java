@@ -1,9 +1,10 @@
 package io.sriov.cni.sriov;
 
+import io.sriov.cni.plugin.Journal;
+import io.sriov.cni.plugin.Phase;
+import io.sriov.cni.plugin.PodNamespace;
 import io.sriov.cni.wire.Caller;
-import io.sriov.linux.Errno;
 import io.sriov.linux.LinuxException;
-import io.sriov.linux.ffm.Fd;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -16,19 +17,7 @@ record Ownership(Host host, Caller caller) {
    * @throws LinuxException if that cannot be told, e.g. ENFILE: the namespace may well be alive
    */
   PodNamespace namespaceAt(String path) throws IOException {
-    if (path.isEmpty()) {
-      return new PodNamespace.None();
-    }
-    Fd descriptor;
-    try {
-      descriptor = caller.open(path);
-    } catch (LinuxException e) {
-      if (!e.is(Errno.ENOENT, Errno.ENOTDIR, Errno.ESRCH, Errno.ENXIO, Errno.ELOOP)) {
-        throw e;
-      }
-      return PodNamespace.failed(e.errno());
-    }
-    return PodNamespace.of(descriptor);
+    return PodNamespace.at(path, caller);
   }
 
   /** Path of the living namespace that owns the VF, empty if it is free. */
@@ -51,14 +40,14 @@ record Ownership(Host host, Caller caller) {
   boolean isStillOf(StateFiles.Named named, String netns) throws IOException {
     Attachment attachment = named.attachment();
     Optional<String> owner = host.files().owner(attachment.deviceId());
-    String known = attachment.own().map(Attachment.Own::netns).orElse(netns);
+    String known = attachment.own().map(Journal::netns).orElse(netns);
     if (owner.isPresent() && !known.isEmpty()) {
       return owner.get().equals(known);
     }
     for (StateFiles.Named other : host.files().all()) {
       if (!other.file().equals(named.file())
           && other.attachment().deviceId().equals(attachment.deviceId())
-          && !other.attachment().isIn(Attachment.Phase.RELEASED)) {
+          && !other.attachment().isIn(Phase.RELEASED)) {
         return false;
       }
     }

@@ -1,9 +1,15 @@
 package io.sriov.cni.sriov;
 
+import io.sriov.cni.plugin.CallLog;
+import io.sriov.cni.plugin.FoundNetdev;
+import io.sriov.cni.plugin.PfPort;
+import io.sriov.cni.plugin.Pod;
+import io.sriov.cni.plugin.Retry;
+import io.sriov.cni.plugin.Vf;
+import io.sriov.cni.plugin.WayBack;
 import io.sriov.linux.Errno;
 import io.sriov.linux.LinuxException;
 import io.sriov.linux.netlink.Link;
-import io.sriov.linux.netlink.LinkChange;
 import io.sriov.linux.netlink.RouteSocket;
 import io.sriov.linux.netlink.VfChange;
 import io.sriov.linux.netlink.VfInfo;
@@ -18,8 +24,6 @@ import java.util.Optional;
  * twice it changes nothing.
  */
 final class Release {
-
-  private static final Duration REAPPEAR_PAUSE = Duration.ofMillis(20);
 
   private final Host host;
   private final RouteSocket links;
@@ -136,116 +140,16 @@ final class Release {
   }
 
   private void restoreNetdev(Vf vf, Optional<Pod> pod) throws LinuxException {
-    if (pod.isPresent()) {
-      Optional<Link> inPod = pod.get().netdevOf(host.hardware(), attachment, ifname);
-      if (inPod.isPresent()) {
-        settle(bringBack(pod.get(), inPod.get()));
-        return;
-      }
-    }
-    Optional<Link> onHost = onHost(vf);
-    if (onHost.isEmpty() && pod.isEmpty()) {
-      // The kernel takes namespaces down in the background and then gives their devices back.
-      boolean unused =
-          Retry.within(
-              host.settleTimeout(), REAPPEAR_PAUSE, () -> vf.netdev(host.bus()).isPresent());
-      onHost = onHost(vf);
-    }
-    if (onHost.isPresent()) {
-      settle(onHost.get());
-    } else if (pod.isEmpty()) {
-      log.warn(
-          "the netdev of VF {} is not on the host: something keeps its pod's namespace alive",
-          vf.address());
-      outOfReach = true;
-    } else if (host.bus().device(vf.address()).driver().isEmpty()) {
-      // Somebody took the driver away, and the netdev with it: there is none to bring back.
-      log.warn("VF {} has no driver and so no netdev to bring back", vf.address());
-    } else {
-      failures.add("the netdev of VF " + vf.address() + " is neither in the pod nor on the host");
-    }
-  }
-
-  private Optional<Link> onHost(Vf vf) throws LinuxException {
-    Optional<String> name = vf.netdev(host.bus());
-    return name.isEmpty() ? Optional.empty() : links.findLink(name.get());
-  }
-
-  private Link bringBack(Pod pod, Link inPod) throws LinuxException {
-    if (pod.netns().sameAs(host.netns())) {
-      return inPod;
-    }
-    String name = freeName(inPod);
-    try {
-      pod.links().change(inPod, LinkChange.none().moveTo(host.netns()).name(name));
-    } catch (LinuxException e) {
-      if (!e.is(Errno.EEXIST)) {
-        throw e;
-      }
-      // The name was taken in the meantime; the move is made all the same.
-      Optional<Link> moved =
-          Pod.netdevAmong(links.links(), host.hardware(), attachment, inPod.name());
-      return moved.orElseThrow(() -> e);
-    }
-    return links.link(name);
-  }
-
-  /** The name it had; if another link has that now, one that the kernel itself would choose. */
-  private String freeName(Link link) throws LinuxException {
-    String wanted = attachment.found().hostName();
-    if (!wanted.isEmpty() && links.findLink(wanted).isEmpty()) {
-      return wanted;
-    }
-    int number = link.index();
-    while (links.findLink("dev" + number).isPresent()) {
-      number++;
-    }
-    if (!wanted.isEmpty()) {
-      log.warn(
-          "VF {} cannot have its name {} back, which another link has: it becomes dev{}",
-          attachment.deviceId(),
-          wanted,
-          number);
-    }
-    return "dev" + number;
-  }
-
-  private void settle(Link link) {
-    for (Restoration.NetdevChange change :
-        Restoration.netdev(attachment.found(), attachment.own(), link)) {
-      try {
-        settle(link, change);
-      } catch (LinuxException e) {
-        failures.add(e.getMessage());
-      }
-    }
-  }
-
-  private void settle(Link link, Restoration.NetdevChange change) throws LinuxException {
-    switch (change) {
-      case Restoration.NetdevChange.Down() -> links.change(link, LinkChange.none().up(false));
-      case Restoration.NetdevChange.Rename(String name) -> {
-        if (links.findLink(name).isEmpty()) {
-          links.change(link, LinkChange.none().name(name));
-        }
-      }
-      case Restoration.NetdevChange.Address(var address) -> {
-        boolean unused =
-            Retry.within(
-                host.settleTimeout(),
-                () -> {
-                  links.change(link, LinkChange.none().address(address));
-                  return links.link(link.index()).mac().equals(address);
-                });
-      }
-      case Restoration.NetdevChange.Mtu(int bytes) ->
-          links.change(link, LinkChange.none().mtu(bytes));
-      case Restoration.NetdevChange.AddAltName(String name) -> {
-        if (links.findLink(name).isEmpty()) {
-          links.addAltName(link, name);
-        }
-      }
-      case Restoration.NetdevChange.Up() -> links.change(link, LinkChange.none().up(true));
+    WayBack way =
+        new WayBack(host.netns(), links, host.bus(), host.hardware(), host.settleTimeout(), log);
+    FoundNetdev found = Restoration.netdev(attachment.found(), attachment.own());
+    switch (way.bring(vf, found, link -> attachment.resembles(link, ifname), pod)) {
+      case WayBack.Whereabouts.Home(Link link) -> failures.addAll(way.settle(link, found));
+      case WayBack.Whereabouts.OutOfReach() -> outOfReach = true;
+      case WayBack.Whereabouts.Driverless() -> {}
+      case WayBack.Whereabouts.Lost() ->
+          failures.add(
+              "the netdev of VF " + vf.address() + " is neither in the pod nor on the host");
     }
   }
 }

@@ -1,6 +1,12 @@
 package io.sriov.cni.sriov;
 
 import io.sriov.cni.json.Json;
+import io.sriov.cni.plugin.Ipam;
+import io.sriov.cni.plugin.Journal;
+import io.sriov.cni.plugin.Phase;
+import io.sriov.cni.plugin.Pod;
+import io.sriov.cni.plugin.PodNamespace;
+import io.sriov.cni.plugin.Vf;
 import io.sriov.cni.protocol.CniException;
 import io.sriov.linux.LinuxException;
 import java.io.IOException;
@@ -53,7 +59,7 @@ final class Repair {
 
   /** An earlier ADD with the same container and interface. */
   private Optional<Json> repetition(Vf vf, Attachment earlier) throws CniException, IOException {
-    if (earlier.isIn(Attachment.Phase.RELEASED)) {
+    if (earlier.isIn(Phase.RELEASED)) {
       releaseAddresses(earlier);
       host.files().remove(call.file());
       return Optional.empty();
@@ -66,15 +72,12 @@ final class Repair {
               + earlier.deviceId()
               + " already: it needs a DEL first");
     }
-    if (earlier.isIn(Attachment.Phase.ADDING)) {
+    if (earlier.isIn(Phase.ADDING)) {
       call.log().info("an ADD of {} on VF {} was cut off: undone first", call.file(), vf.address());
       finish(earlier);
       return Optional.empty();
     }
-    return earlier
-        .own()
-        .filter(own -> own.requestId().equals(call.id()))
-        .flatMap(Attachment.Own::result);
+    return earlier.own().filter(own -> own.requestId().equals(call.id())).flatMap(Journal::result);
   }
 
   private void finish(Attachment earlier) throws CniException, IOException {
@@ -116,10 +119,10 @@ final class Repair {
   private void repairAbandoned(Vf vf) throws CniException, IOException {
     for (StateFiles.Named named : host.files().all()) {
       Attachment abandoned = named.attachment();
-      if (!abandoned.deviceId().equals(vf.address()) || abandoned.isIn(Attachment.Phase.RELEASED)) {
+      if (!abandoned.deviceId().equals(vf.address()) || abandoned.isIn(Phase.RELEASED)) {
         continue;
       }
-      String netns = abandoned.own().map(Attachment.Own::netns).orElse("");
+      String netns = abandoned.own().map(Journal::netns).orElse("");
       try (PodNamespace living = call.ownership().namespaceAt(netns)) {
         if (living instanceof PodNamespace.Open) {
           throw allocated(vf, netns);

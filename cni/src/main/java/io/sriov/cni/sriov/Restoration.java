@@ -1,7 +1,8 @@
 package io.sriov.cni.sriov;
 
+import io.sriov.cni.plugin.FoundNetdev;
+import io.sriov.cni.plugin.Journal;
 import io.sriov.linux.netlink.HardwareAddress;
-import io.sriov.linux.netlink.Link;
 import io.sriov.linux.netlink.VfChange;
 import io.sriov.linux.netlink.VfInfo;
 import io.sriov.linux.netlink.VlanProtocol;
@@ -61,52 +62,17 @@ final class Restoration {
     };
   }
 
-  /** What must change of the netdev on the host; each is sent on its own. */
-  sealed interface NetdevChange {
-    record Down() implements NetdevChange {}
-
-    record Rename(String name) implements NetdevChange {}
-
-    record Address(HardwareAddress address) implements NetdevChange {}
-
-    record Mtu(int bytes) implements NetdevChange {}
-
-    record AddAltName(String name) implements NetdevChange {}
-
-    record Up() implements NetdevChange {}
-  }
-
   /**
-   * Changes of a netdev that is on the host.
+   * The netdev on the host.
    *
    * @param own what only our state files tell; without it the netdev ends down, as ever
    */
-  static List<NetdevChange> netdev(FoundVf found, Optional<Attachment.Own> own, Link now) {
-    List<NetdevChange> changes = new ArrayList<>();
-    if (!found.hostName().isEmpty() && !now.name().equals(found.hostName())) {
-      changes.add(new NetdevChange.Rename(found.hostName()));
-    }
-    found
-        .effectiveMac()
-        .filter(mac -> !mac.equals(now.mac()))
-        .map(NetdevChange.Address::new)
-        .ifPresent(changes::add);
-    if (found.mtu() != 0 && found.mtu() != now.mtu()) {
-      changes.add(new NetdevChange.Mtu(found.mtu()));
-    }
-    for (String altName : own.map(Attachment.Own::droppedAltNames).orElse(List.of())) {
-      if (!now.isNamed(altName)) {
-        changes.add(new NetdevChange.AddAltName(altName));
-      }
-    }
-    boolean wasUp = own.map(Attachment.Own::wasUp).orElse(false);
-    boolean mustRest = changes.stream().anyMatch(NetdevChange.Rename.class::isInstance);
-    if (now.isUp() && (!wasUp || mustRest)) {
-      changes.addFirst(new NetdevChange.Down());
-    }
-    if (wasUp && (!now.isUp() || mustRest)) {
-      changes.add(new NetdevChange.Up());
-    }
-    return List.copyOf(changes);
+  static FoundNetdev netdev(FoundVf found, Optional<Journal> own) {
+    return new FoundNetdev(
+        found.hostName(),
+        found.effectiveMac(),
+        found.mtu(),
+        own.map(Journal::droppedAltNames).orElse(List.of()),
+        own.map(Journal::wasUp).orElse(false));
   }
 }

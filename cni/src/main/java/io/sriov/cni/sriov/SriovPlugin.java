@@ -1,6 +1,13 @@
 package io.sriov.cni.sriov;
 
 import io.sriov.cni.json.JsonWriter;
+import io.sriov.cni.plugin.CallLog;
+import io.sriov.cni.plugin.Ipam;
+import io.sriov.cni.plugin.Journal;
+import io.sriov.cni.plugin.Phase;
+import io.sriov.cni.plugin.Plugin;
+import io.sriov.cni.plugin.PodNamespace;
+import io.sriov.cni.plugin.VfHardware;
 import io.sriov.cni.protocol.CniException;
 import io.sriov.cni.protocol.Command;
 import io.sriov.cni.protocol.Request;
@@ -17,7 +24,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** The sriov plugin. Calls on different VFs run at the same time, calls on one VF one by one. */
-public final class SriovPlugin {
+public final class SriovPlugin implements Plugin {
 
   private final Host host;
 
@@ -46,12 +53,12 @@ public final class SriovPlugin {
         new Host(netns, sysfs, hardware, new StateFiles(stateFolder), lockTimeout, settleTimeout));
   }
 
-  /** Removes what a server that was killed left half written; before the first call. */
+  @Override
   public void removeLeftovers() throws IOException {
     host.files().removeLeftovers();
   }
 
-  /** Restores VFs whose pods went while nobody served; beside calls, at the start of a server. */
+  @Override
   public void sweep() {
     new Sweep(host).run();
   }
@@ -61,27 +68,16 @@ public final class SriovPlugin {
     Map<String, String> containers = new HashMap<>();
     for (StateFiles.Named named : host.files().all()) {
       Attachment attachment = named.attachment();
-      if (!attachment.isIn(Attachment.Phase.RELEASED)) {
+      if (!attachment.isIn(Phase.RELEASED)) {
         // A file of the Go plugin tells the container only by its name: ID-INTERFACE.
         containers.put(
-            attachment.deviceId(),
-            attachment.own().map(Attachment.Own::containerId).orElse(named.file()));
+            attachment.deviceId(), attachment.own().map(Journal::containerId).orElse(named.file()));
       }
     }
     return Map.copyOf(containers);
   }
 
-  /**
-   * Carries out a call, on a platform thread that ends afterwards: it may be left in the pod's
-   * network namespace.
-   *
-   * @param id the same in every try of one call
-   * @param netns what CNI_NETNS led to
-   * @param log where what happens is told
-   * @return what to print, empty for verbs without a result
-   * @throws CniException to be printed
-   * @throws ConnectionLost if the forwarder went away while it was needed; the VF is as it was
-   */
+  @Override
   public String run(String id, Request request, PodNamespace netns, Caller caller, CallLog log)
       throws CniException, ConnectionLost {
     Command command = request.environment().command();

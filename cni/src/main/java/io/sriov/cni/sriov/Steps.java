@@ -1,5 +1,10 @@
 package io.sriov.cni.sriov;
 
+import io.sriov.cni.plugin.Addresses;
+import io.sriov.cni.plugin.PfPort;
+import io.sriov.cni.plugin.Pod;
+import io.sriov.cni.plugin.Retry;
+import io.sriov.cni.plugin.Vf;
 import io.sriov.cni.protocol.CniException;
 import io.sriov.linux.LinuxException;
 import io.sriov.linux.netlink.HardwareAddress;

@@ -1,5 +1,8 @@
 package io.sriov.cni.sriov;
 
+import io.sriov.cni.plugin.CallLog;
+import io.sriov.cni.plugin.Phase;
+import io.sriov.cni.plugin.Vf;
 import io.sriov.linux.LinuxException;
 import io.sriov.linux.netlink.Link;
 import io.sriov.linux.netlink.RouteSocket;
@@ -40,7 +43,7 @@ final class Sweep {
     try (var lock = host.files().lock(vf, Duration.ZERO)) {
       assert lock != null;
       if (host.files().read(seen.file()) instanceof StateFiles.Stored.Present(Attachment attachment)
-          && attachment.isIn(Attachment.Phase.ATTACHED)
+          && attachment.isIn(Phase.ATTACHED)
           && isBack(attachment, links)) {
         LOG.info("the pod of {} went while nobody served: VF {} is restored", seen.file(), vf);
         Release.Outcome outcome =

@@ -1,5 +1,6 @@
 package io.sriov.cni.sriov;
 
+import io.sriov.cni.plugin.CniArgs;
 import io.sriov.cni.protocol.CniException;
 import io.sriov.linux.netlink.HardwareAddress;
 import io.sriov.linux.netlink.VfChange;

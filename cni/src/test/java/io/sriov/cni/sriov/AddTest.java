@@ -7,6 +7,9 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.sriov.cni.VethNode;
 import io.sriov.cni.json.Fields;
+import io.sriov.cni.plugin.CallLog;
+import io.sriov.cni.plugin.Pod;
+import io.sriov.cni.plugin.PodNamespace;
 import io.sriov.cni.protocol.CniException;
 import io.sriov.cni.protocol.Request;
 import io.sriov.cni.wire.Frame;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sriov.cni.VethNode;
 import io.sriov.cni.json.JsonReader;
+import io.sriov.cni.plugin.CallLog;
+import io.sriov.cni.plugin.Pod;
 import io.sriov.cni.protocol.IpamResult;
 import io.sriov.linux.ffm.NativeSocket;
 import io.sriov.linux.netlink.HardwareAddress;

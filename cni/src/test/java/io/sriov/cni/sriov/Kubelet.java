@@ -6,6 +6,8 @@ import io.sriov.cni.CniSettings;
 import io.sriov.cni.VethNode;
 import io.sriov.cni.json.Fields;
 import io.sriov.cni.json.JsonReader;
+import io.sriov.cni.plugin.CallLog;
+import io.sriov.cni.plugin.PodNamespace;
 import io.sriov.cni.protocol.CniException;
 import io.sriov.cni.protocol.Request;
 import io.sriov.cni.wire.Caller;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sriov.cni.VethNode;
 import io.sriov.cni.json.JsonReader;
+import io.sriov.cni.plugin.NetdevChange;
 import io.sriov.linux.netlink.HardwareAddress;
 import io.sriov.linux.netlink.Link;
 import io.sriov.linux.netlink.VfChange;
@@ -98,8 +99,8 @@ class RestorationTest {
     try (VethNode node = new VethNode(folder, 1)) {
       Link link = node.hostLinks.link(VethNode.hostName(0));
 
-      assertThat(Restoration.netdev(found(Optional.empty(), 0), Optional.empty(), link))
-          .containsExactly(new Restoration.NetdevChange.Rename("ens1"));
+      assertThat(Restoration.netdev(found(Optional.empty(), 0), Optional.empty()).changes(link))
+          .containsExactly(new NetdevChange.Rename("ens1"));
     }
   }
 

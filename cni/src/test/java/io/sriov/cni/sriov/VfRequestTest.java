@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sriov.cni.json.JsonException;
 import io.sriov.cni.json.JsonReader;
+import io.sriov.cni.plugin.CniArgs;
 import io.sriov.cni.protocol.CniException;
 import io.sriov.linux.netlink.HardwareAddress;
 import io.sriov.linux.netlink.VfChange;

@@ -3,6 +3,7 @@ package io.sriov.cni.sriov;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sriov.cni.plugin.Vf;
 import io.sriov.linux.sysfs.PciBus;
 import io.sriov.linux.sysfs.Sysfs;
 import io.sriov.testkit.Spec;

@@ -1,4 +1,4 @@
-package io.sriov.cni.sriov;
+package io.sriov.cni.plugin;
 
 import java.io.IOException;
 import java.io.OutputStream;

@@ -1,4 +1,4 @@
-package io.sriov.cni.sriov;
+package io.sriov.cni.plugin;
 
 import io.sriov.linux.Errno;
 import io.sriov.linux.LinuxException;
@@ -13,13 +13,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * The network namespace of a pod, entered by the calling thread for the rest of its life, so that
  * sockets and {@code /proc/sys/net} are the pod's without a further thread. Links of the host are
  * reached by a socket opened before.
  */
-final class Pod implements AutoCloseable {
+public final class Pod implements AutoCloseable {
 
   private static final Path NET = Path.of("/proc/sys/net");
 
@@ -32,23 +33,27 @@ final class Pod implements AutoCloseable {
   }
 
   /** EINVAL if it is a namespace of another kind. */
-  static Pod enter(NetNamespace netns) throws LinuxException {
+  public static Pod enter(NetNamespace netns) throws LinuxException {
     netns.enterForGood();
     return new Pod(netns, RouteSocket.open());
   }
 
-  NetNamespace netns() {
+  public NetNamespace netns() {
     return netns;
   }
 
-  RouteSocket links() {
+  public RouteSocket links() {
     return links;
   }
 
-  /** The VF's netdev, if it is here. */
-  Optional<Link> netdevOf(VfHardware hardware, Attachment attachment, String ifname)
+  /**
+   * The VF's netdev, if it is here.
+   *
+   * @param resembles whether a link may be it, asked only where the kernel does not tell
+   */
+  public Optional<Link> netdevOf(VfHardware hardware, String vf, Predicate<Link> resembles)
       throws LinuxException {
-    return netdevAmong(links.links(), hardware, attachment, ifname);
+    return netdevAmong(links.links(), hardware, vf, resembles);
   }
 
   /**
@@ -56,16 +61,16 @@ final class Pod implements AutoCloseable {
    * not tell that, by what the pod knew it by.
    */
   static Optional<Link> netdevAmong(
-      List<Link> all, VfHardware hardware, Attachment attachment, String ifname)
+      List<Link> all, VfHardware hardware, String vf, Predicate<Link> resembles)
       throws LinuxException {
     Optional<Link> likely = Optional.empty();
     for (Link link : all) {
-      switch (hardware.belongs(attachment.deviceId(), link)) {
+      switch (hardware.belongs(vf, link)) {
         case YES -> {
           return Optional.of(link);
         }
         case UNKNOWN -> {
-          if (attachment.resembles(link, ifname)) {
+          if (resembles.test(link)) {
             likely = Optional.of(link);
           }
         }
@@ -76,7 +81,7 @@ final class Pod implements AutoCloseable {
   }
 
   /** Writes settings below {@code /proc/sys/net}; what cannot be written is skipped. */
-  void trySettings(Map<String, String> settings, CallLog log) {
+  public void trySettings(Map<String, String> settings, CallLog log) {
     settings.forEach((path, value) -> {
       try {
         set(path, value);
@@ -87,7 +92,7 @@ final class Pod implements AutoCloseable {
   }
 
   /** The value of a setting below {@code /proc/sys/net}, empty if there is none such. */
-  Optional<String> setting(String path) {
+  public Optional<String> setting(String path) {
     try {
       return Optional.of(
           new String(Files.readAllBytes(NET.resolve(path)), StandardCharsets.UTF_8).strip());
@@ -96,7 +101,7 @@ final class Pod implements AutoCloseable {
     }
   }
 
-  void set(String path, String value) throws LinuxException {
+  public void set(String path, String value) throws LinuxException {
     write(NET.resolve(path), value);
   }
 

@@ -1,11 +1,11 @@
-package io.sriov.cni.sriov;
+package io.sriov.cni.plugin;
 
 import io.sriov.linux.LinuxException;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 
 /** Tries again what a driver does in its own time; there is no event to wait for. */
-final class Retry {
+public final class Retry {
 
   private static final Duration PAUSE = Duration.ofMillis(100);
 
@@ -13,7 +13,7 @@ final class Retry {
 
   /** An attempt: whether it is done. */
   @FunctionalInterface
-  interface Attempt {
+  public interface Attempt {
     boolean succeeds() throws LinuxException;
   }
 
@@ -23,11 +23,12 @@ final class Retry {
    * @return false if it never did
    * @throws LinuxException of the last attempt
    */
-  static boolean within(Duration limit, Attempt attempt) throws LinuxException {
+  public static boolean within(Duration limit, Attempt attempt) throws LinuxException {
     return within(limit, PAUSE, attempt);
   }
 
-  static boolean within(Duration limit, Duration pause, Attempt attempt) throws LinuxException {
+  public static boolean within(Duration limit, Duration pause, Attempt attempt)
+      throws LinuxException {
     long deadline = System.nanoTime() + limit.toNanos();
     while (true) {
       boolean last = System.nanoTime() - deadline >= 0;

@@ -1,10 +1,12 @@
-package io.sriov.cni.sriov;
+package io.sriov.cni.plugin;
 
 import io.sriov.cni.protocol.CniException;
+import io.sriov.cni.wire.Caller;
 import io.sriov.linux.Errno;
 import io.sriov.linux.LinuxException;
 import io.sriov.linux.ffm.Fd;
 import io.sriov.linux.netns.NetNamespace;
+import java.io.IOException;
 import java.util.Optional;
 
 /** What {@code CNI_NETNS} led to when the forwarder opened it. */
@@ -31,6 +33,27 @@ public sealed interface PodNamespace extends AutoCloseable {
   /** What failed to open. */
   static PodNamespace failed(int errno) {
     return new Unusable(new LinuxException(errno, "open CNI_NETNS").getMessage() + "");
+  }
+
+  /**
+   * The network namespace at a path of the host's, none for an empty path.
+   *
+   * @throws LinuxException if that cannot be told, e.g. ENFILE: the namespace may well be alive
+   */
+  static PodNamespace at(String path, Caller caller) throws IOException {
+    if (path.isEmpty()) {
+      return new None();
+    }
+    Fd descriptor;
+    try {
+      descriptor = caller.open(path);
+    } catch (LinuxException e) {
+      if (!e.is(Errno.ENOENT, Errno.ENOTDIR, Errno.ESRCH, Errno.ENXIO, Errno.ELOOP)) {
+        throw e;
+      }
+      return failed(e.errno());
+    }
+    return of(descriptor);
   }
 
   /**

@@ -1,4 +1,4 @@
-package io.sriov.cni.sriov;
+package io.sriov.cni.plugin;
 
 import io.sriov.cni.protocol.CniException;
 import io.sriov.cni.protocol.IpAddress;
@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Puts addresses and routes on the interface in the pod (spec 04 §1.11). */
-final class Addresses {
+public final class Addresses {
 
   /** Duplicate address detection takes about one and a half seconds. */
   private static final Duration SETTLE_LIMIT = Duration.ofSeconds(5);
@@ -28,7 +28,7 @@ final class Addresses {
   /**
    * Routes by the interface: by their own gateway, else by that of the first address of the family.
    */
-  static List<Route> routes(IpamResult ipam, int link) {
+  public static List<Route> routes(IpamResult ipam, int link) {
     List<Route> routes = new ArrayList<>();
     for (IpamResult.Route wanted : ipam.routes()) {
       Optional<IpAddress> gateway =
@@ -50,7 +50,8 @@ final class Addresses {
         .findFirst();
   }
 
-  static void apply(Pod pod, Link link, IpamResult ipam) throws CniException, LinuxException {
+  public static void apply(Pod pod, Link link, IpamResult ipam)
+      throws CniException, LinuxException {
     if (ipam.ips().stream().anyMatch(ip -> ip.address().isV6())) {
       allowIpv6(pod, link.name());
     }
@@ -102,7 +103,7 @@ final class Addresses {
   }
 
   /** Settings that make the kernel announce addresses by itself. */
-  static Map<String, String> notifySettings(String ifname) {
+  public static Map<String, String> notifySettings(String ifname) {
     return Map.of(
         "ipv4/conf/" + ifname + "/arp_notify", "1",
         "ipv6/conf/" + ifname + "/ndisc_notify", "1",

@@ -1,4 +1,4 @@
-package io.sriov.cni.sriov;
+package io.sriov.cni.plugin;
 
 import io.sriov.cni.protocol.CniException;
 import io.sriov.linux.LinuxException;
@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
  * @param pf name of its PF's netdev
  * @param number N of the PF's {@code virtfnN}
  */
-record Vf(String address, String pf, int number) {
+public record Vf(String address, String pf, int number) {
 
   private static final Pattern ADDRESS =
       Pattern.compile("[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\\.[0-7]");
@@ -38,7 +38,7 @@ record Vf(String address, String pf, int number) {
    *
    * @throws CniException if it is no PCI address
    */
-  static String addressOf(String deviceId) throws CniException {
+  public static String addressOf(String deviceId) throws CniException {
     String address = deviceId.toLowerCase(Locale.ROOT);
     if (deviceId.isEmpty()) {
       throw CniException.internal(
@@ -52,7 +52,7 @@ record Vf(String address, String pf, int number) {
   }
 
   /** The VF with this address, empty if there is no such VF now. */
-  static Optional<Vf> find(PciBus bus, Sysfs sysfs, String address) throws LinuxException {
+  public static Optional<Vf> find(PciBus bus, Sysfs sysfs, String address) throws LinuxException {
     PciDevice device = bus.device(address);
     Optional<String> pfAddress = device.physfn();
     OptionalInt number = device.vfIndex();
@@ -64,7 +64,8 @@ record Vf(String address, String pf, int number) {
   }
 
   /** As {@link #find}, with the reason where there is none. */
-  static Vf require(PciBus bus, Sysfs sysfs, String address) throws CniException, LinuxException {
+  public static Vf require(PciBus bus, Sysfs sysfs, String address)
+      throws CniException, LinuxException {
     Optional<Vf> vf = find(bus, sysfs, address);
     if (vf.isPresent()) {
       return vf.get();
@@ -100,12 +101,12 @@ record Vf(String address, String pf, int number) {
   }
 
   /** Name of the VF's netdev on the host; empty also while a pod has it. */
-  Optional<String> netdev(PciBus bus) throws LinuxException {
+  public Optional<String> netdev(PciBus bus) throws LinuxException {
     return bus.device(address).netNames().stream().findFirst();
   }
 
   /** Whether a driver has it that hands it to a process. */
-  boolean isUserspace(PciBus bus) throws LinuxException {
+  public boolean isUserspace(PciBus bus) throws LinuxException {
     return bus.device(address).driver().filter(USERSPACE_DRIVERS::contains).isPresent();
   }
 }

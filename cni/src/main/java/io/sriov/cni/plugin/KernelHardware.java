@@ -1,4 +1,4 @@
-package io.sriov.cni.sriov;
+package io.sriov.cni.plugin;
 
 import io.sriov.linux.LinuxException;
 import io.sriov.linux.netlink.Link;

@@ -1,4 +1,4 @@
-package io.sriov.cni.sriov;
+package io.sriov.cni.plugin;
 
 import io.sriov.cni.json.Fields;
 import io.sriov.cni.json.JsonException;
@@ -14,30 +14,30 @@ import java.util.Optional;
 /**
  * The IPAM plugin of a network, run by the forwarder as the runtime would run it (spec 04 §1.10).
  */
-final class Ipam {
+public final class Ipam {
 
   private final Caller caller;
   private final String type;
   private boolean ran;
   private boolean gave;
 
-  Ipam(Caller caller, String type) {
+  public Ipam(Caller caller, String type) {
     this.caller = caller;
     this.type = type;
   }
 
   /** Whether the plugin was, or may have been, started. */
-  boolean ran() {
+  public boolean ran() {
     return ran;
   }
 
   /** Whether it gave, or may have given, addresses. */
-  boolean gave() {
+  public boolean gave() {
     return gave;
   }
 
   /** Asks for addresses; every error becomes one of ours, with the plugin's words. */
-  IpamResult add(String cniVersion) throws CniException, IOException {
+  public IpamResult add(String cniVersion) throws CniException, IOException {
     byte[] stdout;
     gave = true;
     try {
@@ -59,7 +59,7 @@ final class Ipam {
   }
 
   /** Gives the addresses back, or checks them; the plugin's own error reaches the runtime. */
-  void tell(String command) throws CniException, IOException {
+  public void tell(String command) throws CniException, IOException {
     byte[] unused = run(command);
   }
 

@@ -1,4 +1,4 @@
-package io.sriov.cni.sriov;
+package io.sriov.cni.plugin;
 
 import io.sriov.cni.protocol.CniException;
 import java.util.ArrayList;
@@ -11,9 +11,9 @@ import java.util.Locale;
  *
  * @param mac empty if not given
  */
-record CniArgs(String mac) {
+public record CniArgs(String mac) {
 
-  static CniArgs parse(String text) throws CniException {
+  public static CniArgs parse(String text) throws CniException {
     if (text.isEmpty()) {
       return new CniArgs("");
     }

@@ -1,4 +1,4 @@
-package io.sriov.cni.sriov;
+package io.sriov.cni.plugin;
 
 import io.sriov.cni.json.Fields;
 import io.sriov.cni.json.Json;
@@ -81,7 +81,7 @@ public final class CallLog {
   }
 
   /** The log of what is done without a call: the daemon's only. */
-  static CallLog ofDaemon() {
+  public static CallLog ofDaemon() {
     return new CallLog(Level.PANIC, "", Path.of("/"), "");
   }
 

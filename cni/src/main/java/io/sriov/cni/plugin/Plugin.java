@@ -1,0 +1,31 @@
+package io.sriov.cni.plugin;
+
+import io.sriov.cni.protocol.CniException;
+import io.sriov.cni.protocol.Request;
+import io.sriov.cni.wire.Caller;
+import io.sriov.cni.wire.ConnectionLost;
+import java.io.IOException;
+
+/** One CNI plugin behind the forwarder. */
+public interface Plugin {
+
+  /** Removes what a server that was killed left half written; before the first call. */
+  void removeLeftovers() throws IOException;
+
+  /** Restores what pods left that went while nobody served; beside calls, at a server's start. */
+  void sweep();
+
+  /**
+   * Carries out a call, on a platform thread that ends afterwards: it may be left in the pod's
+   * network namespace.
+   *
+   * @param id the same in every try of one call
+   * @param netns what CNI_NETNS led to
+   * @param log where what happens is told
+   * @return what to print, empty for verbs without a result
+   * @throws CniException to be printed
+   * @throws ConnectionLost if the forwarder went away while it was needed; the VF is as it was
+   */
+  String run(String id, Request request, PodNamespace netns, Caller caller, CallLog log)
+      throws CniException, ConnectionLost;
+}
