@@ -62,9 +62,7 @@ public final class RdmaSocket implements AutoCloseable {
   /** Every device. */
   public List<RdmaDevice> devices() throws LinuxException {
     return socket.dump(
-        new MessageWriter(CMD_GET, MessageHeader.DUMP),
-        "RDMA_NLDEV_CMD_GET",
-        (_, payload) -> Optional.of(RdmaDevice.parse(payload)));
+        packDump(), "RDMA_NLDEV_CMD_GET", (_, payload) -> Optional.of(RdmaDevice.parse(payload)));
   }
 
   /** The device with this name. */
@@ -75,18 +73,13 @@ public final class RdmaSocket implements AutoCloseable {
   /** Moves a device; EOPNOTSUPP in shared mode. */
   public void move(RdmaDevice device, NetNamespace target) throws LinuxException {
     socket.change(
-        new MessageWriter(CMD_SET, MessageHeader.ACK)
-            .u32(RdmaDevice.DEV_INDEX, device.index())
-            .u32(NET_NS_FD, target.fd().number()),
+        packMove(device.index(), target.fd().number()),
         "RDMA_NLDEV_CMD_SET " + device.name() + " move to " + target);
   }
 
   /** The mode; empty if the kernel reports none or one unknown. */
   public Optional<NetnsMode> netnsMode() throws LinuxException {
-    return socket.get(
-        new MessageWriter(CMD_SYS_GET, MessageHeader.ACK),
-        "RDMA_NLDEV_CMD_SYS_GET",
-        (_, payload) -> readMode(payload));
+    return socket.get(packGetMode(), "RDMA_NLDEV_CMD_SYS_GET", (_, payload) -> readMode(payload));
   }
 
   static Optional<NetnsMode> readMode(ByteBuffer in) throws LinuxException {
@@ -104,9 +97,25 @@ public final class RdmaSocket implements AutoCloseable {
 
   /** Sets the mode; EBUSY while there are other namespaces. */
   public void setNetnsMode(NetnsMode mode) throws LinuxException {
-    socket.change(
-        new MessageWriter(CMD_SYS_SET, MessageHeader.ACK).u8(SYS_NETNS_MODE, mode.ordinal()),
-        "RDMA_NLDEV_CMD_SYS_SET netns mode " + mode);
+    socket.change(packSetMode(mode), "RDMA_NLDEV_CMD_SYS_SET netns mode " + mode);
+  }
+
+  static MessageWriter packDump() {
+    return new MessageWriter(CMD_GET, MessageHeader.DUMP);
+  }
+
+  static MessageWriter packMove(int device, int namespaceFd) {
+    return new MessageWriter(CMD_SET, MessageHeader.ACK)
+        .u32(RdmaDevice.DEV_INDEX, device)
+        .u32(NET_NS_FD, namespaceFd);
+  }
+
+  static MessageWriter packGetMode() {
+    return new MessageWriter(CMD_SYS_GET, MessageHeader.ACK);
+  }
+
+  static MessageWriter packSetMode(NetnsMode mode) {
+    return new MessageWriter(CMD_SYS_SET, MessageHeader.ACK).u8(SYS_NETNS_MODE, mode.ordinal());
   }
 
   @Override

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * What a PF's driver reports of one VF: the nest {@code IFLA_VF_INFO} of linux/if_link.h. A driver
@@ -21,6 +22,8 @@ import java.util.Optional;
  * @param minTxRate Mb/s, 0 for none
  * @param maxTxRate Mb/s, 0 for none
  * @param rssQuery whether the VF may read its RSS configuration; empty if the driver reports none
+ * @param nodeGuid InfiniBand node GUID the PF has set; empty if the driver reports none
+ * @param portGuid InfiniBand port GUID the PF has set; empty if the driver reports none
  */
 public record VfInfo(
     int index,
@@ -33,7 +36,38 @@ public record VfInfo(
     VfLinkState linkState,
     int minTxRate,
     int maxTxRate,
-    Optional<Boolean> rssQuery) {
+    Optional<Boolean> rssQuery,
+    OptionalLong nodeGuid,
+    OptionalLong portGuid) {
+
+  /** A VF whose driver reports no GUIDs, as every Ethernet driver. */
+  public VfInfo(
+      int index,
+      HardwareAddress mac,
+      int vlan,
+      int qos,
+      Optional<VlanProtocol> vlanProto,
+      Optional<Boolean> spoofChk,
+      Optional<Boolean> trust,
+      VfLinkState linkState,
+      int minTxRate,
+      int maxTxRate,
+      Optional<Boolean> rssQuery) {
+    this(
+        index,
+        mac,
+        vlan,
+        qos,
+        vlanProto,
+        spoofChk,
+        trust,
+        linkState,
+        minTxRate,
+        maxTxRate,
+        rssQuery,
+        OptionalLong.empty(),
+        OptionalLong.empty());
+  }
 
   private static final int ETHERNET = 6;
   private static final int INFINIBAND = 20;
@@ -41,7 +75,8 @@ public record VfInfo(
   /**
    * Reads one nest. {@code struct ifla_vf_mac}: vf (u32), mac (32 bytes). {@code ifla_vf_vlan}: vf,
    * vlan, qos (u32 each). {@code ifla_vf_rate}: vf, min, max. {@code ifla_vf_spoofchk}, {@code
-   * _trust}, {@code _link_state}, {@code _rss_query_en}: vf, setting.
+   * _trust}, {@code _link_state}, {@code _rss_query_en}: vf, setting. {@code ifla_vf_guid}: vf
+   * (u32), padding, guid (u64).
    *
    * @param addressLength length of the PF's own address, which the VF's has too
    */
@@ -57,6 +92,8 @@ public record VfInfo(
     VfLinkState linkState = VfLinkState.AUTO;
     int minTxRate = 0;
     int maxTxRate = 0;
+    OptionalLong nodeGuid = OptionalLong.empty();
+    OptionalLong portGuid = OptionalLong.empty();
     while (nest.remaining() >= Attribute.HEADER) {
       Attribute attribute = Attribute.next(nest);
       switch (attribute.type()) {
@@ -84,6 +121,10 @@ public record VfInfo(
         case LinkAttribute.VF_RSS_QUERY_EN -> rssQuery = setting(attribute);
         case LinkAttribute.VF_LINK_STATE ->
             linkState = VfLinkState.of(attribute.atLeast(8).getInt(4));
+        case LinkAttribute.VF_IB_NODE_GUID ->
+            nodeGuid = OptionalLong.of(attribute.atLeast(16).getLong(8));
+        case LinkAttribute.VF_IB_PORT_GUID ->
+            portGuid = OptionalLong.of(attribute.atLeast(16).getLong(8));
         default -> {}
       }
     }
@@ -92,7 +133,7 @@ public record VfInfo(
     }
     return new VfInfo(
         index, mac, vlan, qos, vlanProto, spoofChk, trust, linkState, minTxRate, maxTxRate,
-        rssQuery);
+        rssQuery, nodeGuid, portGuid);
   }
 
   private static Optional<Boolean> setting(Attribute attribute) throws LinuxException {

@@ -170,6 +170,75 @@ class MessagesTest {
   }
 
   @Test
+  void writesTheGuidsOfAnInfiniBandVf() {
+    byte[] message =
+        VfMessage.pack(
+                7,
+                3,
+                List.of(
+                    new VfChange.NodeGuid(0x0011223344556677L),
+                    new VfChange.PortGuid(0x0011223344556678L)))
+            .pack(9, 0);
+
+    assertThat(HexFormat.of().formatHex(message))
+        .isEqualTo(
+            HexFormat.of()
+                .formatHex(
+                    Fixture.hex(
+                        """
+                        54000000 1300 0500 09000000 00000000 # RTM_SETLINK, NLM_F_REQUEST|ACK
+                        00 00 0000 07000000 00000000 00000000 # struct ifinfomsg of the PF
+                        34001600 # IFLA_VFINFO_LIST
+                        18000100 # IFLA_VF_INFO
+                        14000a00 03000000 00000000 7766554433221100 # IFLA_VF_IB_NODE_GUID
+                        18000100 # IFLA_VF_INFO
+                        14000b00 03000000 00000000 7866554433221100 # IFLA_VF_IB_PORT_GUID
+                        """)));
+  }
+
+  @Test
+  void readsTheGuidsThatAPfHasSet() throws Exception {
+    ByteBuffer nest =
+        Fixture.buffer(
+            Fixture.hex(
+                """
+                28000100 03000000 # IFLA_VF_MAC: vf, 32 bytes
+                0000000000000000 0000000000000000 0000000000000000 0000000000000000
+                14000a00 03000000 00000000 7766554433221100 # IFLA_VF_IB_NODE_GUID
+                14000b00 03000000 00000000 7866554433221100 # IFLA_VF_IB_PORT_GUID
+                """));
+
+    VfInfo vf = VfInfo.parse(nest, 20);
+
+    assertThat(vf.index()).isEqualTo(3);
+    assertThat(vf.nodeGuid()).hasValue(0x0011223344556677L);
+    assertThat(vf.portGuid()).hasValue(0x0011223344556678L);
+  }
+
+  @Test
+  void asksAndMovesRdmaDevices() {
+    assertThat(HexFormat.of().formatHex(RdmaSocket.packMove(2, 17).pack(3, 0)))
+        .isEqualTo(
+            HexFormat.of()
+                .formatHex(
+                    Fixture.hex(
+                        """
+                        20000000 0214 0500 03000000 00000000 # NLDEV_CMD_SET, NLM_F_REQUEST|ACK
+                        08000100 02000000 # RDMA_NLDEV_ATTR_DEV_INDEX
+                        08004400 11000000 # RDMA_NLDEV_NET_NS_FD
+                        """)));
+    assertThat(HexFormat.of().formatHex(RdmaSocket.packDump().pack(1, 0)))
+        .isEqualTo("10000000" + "0114" + "0103" + "01000000" + "00000000");
+    assertThat(HexFormat.of().formatHex(RdmaSocket.packGetMode().pack(1, 0)))
+        .isEqualTo("10000000" + "0614" + "0500" + "01000000" + "00000000");
+    assertThat(
+            HexFormat.of()
+                .formatHex(RdmaSocket.packSetMode(RdmaSocket.NetnsMode.EXCLUSIVE).pack(1, 0)))
+        .isEqualTo(
+            "18000000" + "0714" + "0500" + "01000000" + "00000000" + "05004200" + "00000000");
+  }
+
+  @Test
   void everyVfSettingIsReadBackAsWritten() throws Exception {
     RandomGenerator random = seeded();
     for (int run = 0; run < RUNS; run++) {
