@@ -1,6 +1,6 @@
 /*
- * The CNI executable: hands one call to the CNI server of the config daemon and prints its answer.
- * It checks what the CNI protocol lets it check alone, and knows nothing of SR-IOV.
+ * The CNI executable, installed under the name of every plugin: hands one call to the CNI server of the config daemon, with the name
+ * it was started under, and prints its answer. It checks what the CNI protocol lets it check alone, and knows nothing of SR-IOV.
  * The wire protocol is described in ../README.md. No memory is allocated: every buffer is static and bounded.
  */
 #define _GNU_SOURCE
@@ -44,6 +44,9 @@ enum {
 
 /* CNI error codes, CNI specification 1.1 "Error". */
 enum { BAD_ENVIRONMENT = 4, IO_FAILURE = 5, DECODING_FAILURE = 6, BAD_CONFIG = 7, TRY_AGAIN = 11, NOT_AVAILABLE = 50, INTERNAL = 999 };
+
+/* Name of the executable, handed on beside the CNI_ variables. */
+#define STARTED_AS "SRIOV_CNI_NAME="
 
 extern char **environ;
 
@@ -212,7 +215,21 @@ enum outcome { ANSWERED, LOST, LOST_BEFORE_ACCEPTED };
 
 static int exit_code;
 
-static void prepare_call(int netns_state, int netns_errno) {
+static void put_variable(uint32_t *count, const char *variable, size_t length) {
+  put_u32(&call_head, (uint32_t)length);
+  put_bytes(&call_head, variable, length);
+  (*count)++;
+}
+
+/* The plugin is the one whose name the executable has; a runtime starts it by the path it found in CNI_PATH. */
+static void put_started_as(uint32_t *count, const char *program) {
+  static char variable[sizeof STARTED_AS + 256];
+  const char *slash = strrchr(program, '/');
+  int n = snprintf(variable, sizeof variable, STARTED_AS "%s", slash != NULL ? slash + 1 : program);
+  if (n > (int)sizeof STARTED_AS - 1 && (size_t)n < sizeof variable) put_variable(count, variable, (size_t)n);
+}
+
+static void prepare_call(const char *program, int netns_state, int netns_errno) {
   unsigned char id[16];
   size_t have = 0;
   while (have < sizeof id) {
@@ -228,11 +245,9 @@ static void prepare_call(int netns_state, int netns_errno) {
   size_t count_at = call_head.length;
   put_u32(&call_head, 0);
   uint32_t count = 0;
+  put_started_as(&count, program);
   for (char **e = environ; *e != NULL; e++) {
-    if (strncmp(*e, "CNI_", 4) != 0) continue;
-    put_u32(&call_head, (uint32_t)strlen(*e));
-    put_bytes(&call_head, *e, strlen(*e));
-    count++;
+    if (strncmp(*e, "CNI_", 4) == 0) put_variable(&count, *e, strlen(*e));
   }
   put_u32(&call_head, (uint32_t)input_length);
   if (call_head.overflow) fail(BAD_ENVIRONMENT, "the CNI_ variables are longer than 256 KiB together", NULL);
@@ -524,7 +539,7 @@ static void hold_standard_descriptors(bool *stdin_closed) {
   }
 }
 
-int main(void) {
+int main(int argc, char **argv) {
   bool stdin_closed = false;
   hold_standard_descriptors(&stdin_closed);
   signal(SIGPIPE, SIG_IGN);
@@ -548,6 +563,6 @@ int main(void) {
     netns_state = netns >= 0 ? NETNS_OPEN : NETNS_FAILED;
     netns_errno = netns >= 0 ? 0 : errno;
   }
-  prepare_call(netns_state, netns_errno);
+  prepare_call(argc > 0 ? argv[0] : "", netns_state, netns_errno);
   forward(command, netns);
 }

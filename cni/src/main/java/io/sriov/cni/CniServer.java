@@ -1,9 +1,12 @@
 package io.sriov.cni;
 
+import io.sriov.cni.ib.IbSriovPlugin;
 import io.sriov.cni.plugin.CallLog;
+import io.sriov.cni.plugin.Plugin;
 import io.sriov.cni.plugin.PodNamespace;
 import io.sriov.cni.protocol.CniException;
 import io.sriov.cni.protocol.Request;
+import io.sriov.cni.rdma.RdmaPlugin;
 import io.sriov.cni.sriov.SriovPlugin;
 import io.sriov.cni.wire.ConnectionLost;
 import io.sriov.cni.wire.Conversation;
@@ -14,6 +17,7 @@ import io.sriov.linux.unix.UnixServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
@@ -43,7 +47,7 @@ public final class CniServer implements AutoCloseable {
 
   private final CniSettings settings;
   private final CallListener listener;
-  private final SriovPlugin plugin;
+  private final Plugins plugins;
   private final UnixServer server;
   private final Thread sweep;
   private final ReentrantLock lock = new ReentrantLock();
@@ -69,15 +73,47 @@ public final class CniServer implements AutoCloseable {
     this.settings = settings;
     this.listener = listener;
     this.server = server;
-    this.plugin =
-        SriovPlugin.on(
-            settings.netns(),
-            settings.sysfs(),
-            settings.hardware(),
-            settings.stateFolder(),
-            settings.lockTimeout(),
-            settings.settleTimeout());
-    this.sweep = Thread.ofPlatform().name("cni-sweep").daemon().unstarted(plugin::sweep);
+    this.plugins = plugins(settings);
+    this.sweep =
+        Thread.ofPlatform()
+            .name("cni-sweep")
+            .daemon()
+            .unstarted(() -> plugins.byName().values().forEach(Plugin::sweep));
+  }
+
+  private static Plugins plugins(CniSettings settings) {
+    CniSettings.InfiniBand infiniBand = settings.infiniBand();
+    return new Plugins(
+        Map.of(
+            SriovPlugin.NAME,
+            SriovPlugin.on(
+                settings.netns(),
+                settings.sysfs(),
+                settings.hardware(),
+                settings.stateFolder(),
+                settings.lockTimeout(),
+                settings.settleTimeout()),
+            IbSriovPlugin.NAME,
+            IbSriovPlugin.on(
+                settings.netns(),
+                settings.sysfs(),
+                settings.hardware(),
+                infiniBand.hardware(),
+                infiniBand.rdma(),
+                infiniBand.stateFolder(),
+                infiniBand.lockFolder(),
+                settings.lockTimeout(),
+                settings.settleTimeout(),
+                infiniBand.bindTimeout()),
+            RdmaPlugin.NAME,
+            new RdmaPlugin(
+                settings.netns(),
+                settings.sysfs(),
+                settings.hardware(),
+                infiniBand.rdma(),
+                infiniBand.rdmaStateFolder(),
+                infiniBand.rdmaLockFolder(),
+                settings.lockTimeout())));
   }
 
   /**
@@ -89,7 +125,9 @@ public final class CniServer implements AutoCloseable {
     UnixServer server = UnixServer.listen(settings.socket());
     CniServer started = new CniServer(settings, listener, server);
     try {
-      started.plugin.removeLeftovers();
+      for (Plugin plugin : started.plugins.byName().values()) {
+        plugin.removeLeftovers();
+      }
     } catch (IOException e) {
       server.close();
       throw e;
@@ -176,9 +214,10 @@ public final class CniServer implements AutoCloseable {
       String stderr = "";
       try {
         Request request = Request.of(call.variables(), call.stdin());
-        CallLog log = CallLog.of(request, settings.hostRoot());
+        Plugins.Named plugin = plugins.of(call.variables(), request.config());
+        CallLog log = CallLog.of(plugin.name(), request, settings.hostRoot());
         try {
-          stdout = carryOut(call, request, netns, conversation, log);
+          stdout = carryOut(plugin.plugin(), call, request, netns, conversation, log);
         } catch (CniException e) {
           log.error("{} failed: {}", command, described(e));
           code = e.code();
@@ -197,7 +236,12 @@ public final class CniServer implements AutoCloseable {
   }
 
   private String carryOut(
-      Frame.Call call, Request request, PodNamespace netns, Conversation caller, CallLog log)
+      Plugin plugin,
+      Frame.Call call,
+      Request request,
+      PodNamespace netns,
+      Conversation caller,
+      CallLog log)
       throws CniException, ConnectionLost {
     try {
       long began = System.nanoTime();
@@ -244,7 +288,11 @@ public final class CniServer implements AutoCloseable {
    * @return PCI address of the VF to id of the container
    */
   public Map<String, String> attachments() throws IOException {
-    return plugin.attachments();
+    Map<String, String> attachments = new HashMap<>();
+    for (Plugin plugin : plugins.byName().values()) {
+      attachments.putAll(plugin.attachments());
+    }
+    return Map.copyOf(attachments);
   }
 
   /**

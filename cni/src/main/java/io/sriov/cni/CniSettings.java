@@ -1,6 +1,10 @@
 package io.sriov.cni;
 
+import io.sriov.cni.ib.IbHardware;
+import io.sriov.cni.ib.KernelIbHardware;
 import io.sriov.cni.plugin.KernelHardware;
+import io.sriov.cni.plugin.KernelRdma;
+import io.sriov.cni.plugin.RdmaHardware;
 import io.sriov.cni.plugin.VfHardware;
 import io.sriov.linux.netns.NetNamespace;
 import io.sriov.linux.sysfs.PciBus;
@@ -21,6 +25,7 @@ import java.time.Duration;
  * @param settleTimeout longest wait for a VF to take an address, or to come back from a namespace
  *     that is gone
  * @param stopTimeout how long a stopping server lets calls in flight finish
+ * @param infiniBand what only ib-sriov and rdma need
  */
 public record CniSettings(
     Path socket,
@@ -31,7 +36,43 @@ public record CniSettings(
     VfHardware hardware,
     Duration lockTimeout,
     Duration settleTimeout,
-    Duration stopTimeout) {
+    Duration stopTimeout,
+    InfiniBand infiniBand) {
+
+  /**
+   * What only ib-sriov and rdma need.
+   *
+   * @param stateFolder {@code /var/lib/cni/ib-sriov} of the host
+   * @param lockFolder {@code /run/cni/ib-sriov} of the host, which others call {@code
+   *     /var/run/cni/ib-sriov}
+   * @param rdmaStateFolder {@code /var/lib/cni/rdma} of the host
+   * @param rdmaLockFolder {@code /run/cni/rdma} of the host
+   * @param hardware what only real InfiniBand VFs can do
+   * @param rdma RDMA devices
+   * @param bindTimeout longest wait for the netdev of a VF that was bound to its driver, or whose
+   *     RDMA device was moved
+   */
+  public record InfiniBand(
+      Path stateFolder,
+      Path lockFolder,
+      Path rdmaStateFolder,
+      Path rdmaLockFolder,
+      IbHardware hardware,
+      RdmaHardware rdma,
+      Duration bindTimeout) {
+
+    /** The settings on a host whose root folder is mounted. */
+    public static InfiniBand in(Path hostRoot, Sysfs sysfs) {
+      return new InfiniBand(
+          hostRoot.resolve("var/lib/cni/ib-sriov"),
+          hostRoot.resolve("run/cni/ib-sriov"),
+          hostRoot.resolve("var/lib/cni/rdma"),
+          hostRoot.resolve("run/cni/rdma"),
+          new KernelIbHardware(new PciBus(sysfs)),
+          new KernelRdma(),
+          Duration.ofSeconds(10));
+    }
+  }
 
   /**
    * The settings of a server in a pod with the host's network, whose root folder is mounted.
@@ -51,6 +92,7 @@ public record CniSettings(
         new KernelHardware(new PciBus(tree)),
         Duration.ofSeconds(60),
         Duration.ofSeconds(2),
-        Duration.ofSeconds(30));
+        Duration.ofSeconds(30),
+        InfiniBand.in(hostRoot, tree));
   }
 }

@@ -31,7 +31,8 @@ public final class CniServerMain {
             new FakePf(folder.resolve("pf")),
             Duration.ofSeconds(60),
             Duration.ofSeconds(2),
-            Duration.ofSeconds(30));
+            Duration.ofSeconds(30),
+            CniSettings.InfiniBand.in(folder.resolve("root"), new Sysfs(folder.resolve("sys"))));
     CniServer server = CniServer.start(settings, (command, code, took) -> {});
     Runtime.getRuntime().addShutdownHook(new Thread(server::close));
     new CountDownLatch(1).await();

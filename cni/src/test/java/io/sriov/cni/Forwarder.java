@@ -22,6 +22,7 @@ public final class Forwarder {
 
   private final Map<String, String> environment = new LinkedHashMap<>();
   private byte[] stdin = new byte[0];
+  private Path program = BINARY;
 
   /** What it printed, and its exit code. */
   public record Answer(int exit, String stdout, String stderr) {
@@ -61,6 +62,12 @@ public final class Forwarder {
     return this;
   }
 
+  /** Starts it by another path, as a runtime does with the plugin it found. */
+  Forwarder startedAs(Path path) {
+    program = path;
+    return this;
+  }
+
   Forwarder stdin(String text) {
     return stdin(text.getBytes(StandardCharsets.UTF_8));
   }
@@ -71,7 +78,7 @@ public final class Forwarder {
   }
 
   Process start() throws IOException {
-    ProcessBuilder builder = new ProcessBuilder(BINARY.toString());
+    ProcessBuilder builder = new ProcessBuilder(program.toString());
     builder.environment().clear();
     builder.environment().putAll(environment);
     Process process = builder.start();

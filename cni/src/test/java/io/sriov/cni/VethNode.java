@@ -168,7 +168,8 @@ public final class VethNode implements AutoCloseable {
         pf,
         lockTimeout,
         settleTimeout,
-        Duration.ofSeconds(5));
+        Duration.ofSeconds(5),
+        CniSettings.InfiniBand.in(folder.resolve("root"), new Sysfs(sysfs())));
   }
 
   /** Everything that an attachment may change, as text. */
@@ -232,7 +233,7 @@ public final class VethNode implements AutoCloseable {
     public final RouteSocket links = RouteSocket.openIn(netns);
     private final Path link;
 
-    private PodNetns(Path folder) throws IOException {
+    PodNetns(Path folder) throws IOException {
       link = folder.resolve("netns-" + UUID.randomUUID());
       Files.createSymbolicLink(
           link, Path.of("/proc/" + ProcessHandle.current().pid() + "/fd/" + netns.fd().number()));

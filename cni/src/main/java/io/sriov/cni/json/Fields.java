@@ -82,6 +82,20 @@ public final class Fields {
     return result;
   }
 
+  /** A nested object whose members are booleans; null is false. */
+  public List<Json.Member> booleans(String field) throws JsonException {
+    List<Json.Member> result = new ArrayList<>();
+    for (Json.Member member : object(field).members()) {
+      switch (member.value()) {
+        case Json.Bool _ -> result.add(member);
+        case Json.Null _ -> result.add(new Json.Member(member.key(), Json.of(false)));
+        default ->
+            throw new JsonException(name(field) + "." + member.key() + " must be true or false");
+      }
+    }
+    return List.copyOf(result);
+  }
+
   /** A nested object; several of them are merged in order, none is one without members. */
   public Fields object(String field) throws JsonException {
     List<Json.Member> merged = new ArrayList<>();

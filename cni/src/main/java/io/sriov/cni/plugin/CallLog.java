@@ -18,8 +18,8 @@ import org.slf4j.helpers.MessageFormatter;
 
 /**
  * What happens in one call: in the daemon's log, and where the network's {@code logFile} and {@code
- * logLevel} say, in the format of the Go plugin (spec 04 §9.2). Without a file the lines go to the
- * forwarder's stderr.
+ * logLevel} say, in the format of the Go plugin sriov (spec 04 §9.2). Without a file the lines go
+ * to the forwarder's stderr.
  */
 public final class CallLog {
 
@@ -45,7 +45,7 @@ public final class CallLog {
     }
   }
 
-  private final Level most;
+  private Level most;
   private final String file;
   private final Path hostRoot;
   private final String suffix;
@@ -60,8 +60,10 @@ public final class CallLog {
 
   /**
    * The log of a call; a {@code logLevel} or {@code logFile} of another type is an error elsewhere.
+   *
+   * @param plugin its name in {@code CNI_PATH}
    */
-  public static CallLog of(Request request, Path hostRoot) {
+  public static CallLog of(String plugin, Request request, Path hostRoot) {
     String level = "";
     String file = "";
     try {
@@ -73,7 +75,8 @@ public final class CallLog {
     }
     Environment environment = request.environment();
     String suffix =
-        " cniName=\"sriov-cni\""
+        " cniName="
+            + quoted(plugin + "-cni")
             + pair("containerID", environment.containerId())
             + pair("netns", environment.netns())
             + pair("ifname", environment.ifname());
@@ -83,6 +86,11 @@ public final class CallLog {
   /** The log of what is done without a call: the daemon's only. */
   public static CallLog ofDaemon() {
     return new CallLog(Level.PANIC, "", Path.of("/"), "");
+  }
+
+  /** Logs more than {@code logLevel} says. */
+  public void debugToo() {
+    most = Level.DEBUG;
   }
 
   private static String pair(String key, String value) {
@@ -149,7 +157,7 @@ public final class CallLog {
       return "";
     } catch (IOException e) {
       LOG.warn("logFile {} cannot be written: {}", file, e.getMessage());
-      return "sriov-cni: logFile " + file + " cannot be written: " + e.getMessage() + "\n";
+      return "logFile " + file + " cannot be written: " + e.getMessage() + "\n";
     }
   }
 }

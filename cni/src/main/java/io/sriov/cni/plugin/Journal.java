@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the Go plugin does not record.
+ * What the Go plugins do not record: member {@code attachment} of a state file.
  *
  * @param requestId of the ADD, so that its repetition after a lost connection gets its result
  * @param netns {@code CNI_NETNS} of the ADD
@@ -32,6 +32,7 @@ public record Journal(
     boolean ipamAsked,
     Optional<Json> result) {
 
+  /** Reads it from a state file. */
   public static Journal of(Fields fields) throws JsonException {
     return new Journal(
         Phase.of(fields.text("phase")),
@@ -47,6 +48,7 @@ public record Journal(
         fields.any("result"));
   }
 
+  /** As it stands in a state file. */
   public Json json() {
     List<Json.Member> members = new ArrayList<>();
     members.add(new Json.Member("containerID", Json.of(containerId)));
@@ -65,6 +67,7 @@ public record Journal(
     return new Json.Obj(members);
   }
 
+  /** The same in another phase. */
   public Journal in(Phase newPhase) {
     return new Journal(
         newPhase,
@@ -80,6 +83,7 @@ public record Journal(
         result);
   }
 
+  /** The same with the addresses given back, or not. */
   public Journal withIpamAsked(boolean asked) {
     return new Journal(
         phase,
@@ -95,6 +99,12 @@ public record Journal(
         result);
   }
 
+  /**
+   * A complete attachment.
+   *
+   * @param index number of the netdev in the pod, 0 without one
+   * @param printed the result
+   */
   public Journal attachedAs(int index, Json printed) {
     return new Journal(
         Phase.ATTACHED,

@@ -5,6 +5,7 @@ import io.sriov.cni.protocol.Request;
 import io.sriov.cni.wire.Caller;
 import io.sriov.cni.wire.ConnectionLost;
 import java.io.IOException;
+import java.util.Map;
 
 /** One CNI plugin behind the forwarder. */
 public interface Plugin {
@@ -14,6 +15,12 @@ public interface Plugin {
 
   /** Restores what pods left that went while nobody served; beside calls, at a server's start. */
   void sweep();
+
+  /**
+   * Attachments by the state files, also of containers that are gone: PCI address of a VF to id of
+   * the container that has it.
+   */
+  Map<String, String> attachments() throws IOException;
 
   /**
    * Carries out a call, on a platform thread that ends afterwards: it may be left in the pod's

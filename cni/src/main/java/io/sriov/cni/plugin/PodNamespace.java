@@ -1,6 +1,7 @@
 package io.sriov.cni.plugin;
 
 import io.sriov.cni.protocol.CniException;
+import io.sriov.cni.protocol.Environment;
 import io.sriov.cni.wire.Caller;
 import io.sriov.linux.Errno;
 import io.sriov.linux.LinuxException;
@@ -68,6 +69,22 @@ public sealed interface PodNamespace extends AutoCloseable {
           throw CniException.internal("CNI_NETNS " + path + " is no network namespace: " + reason);
       case None() -> throw CniException.internal("CNI_NETNS is empty");
     };
+  }
+
+  /**
+   * Refuses the host's own namespace, as a pod with the host's network has it.
+   *
+   * @throws CniException code 8
+   */
+  default void refuse(NetNamespace host, Environment environment)
+      throws CniException, LinuxException {
+    if (this instanceof Open(NetNamespace netns)
+        && !environment.sameNetnsAllowed()
+        && netns.sameAs(host)) {
+      throw new CniException(
+          CniException.INVALID_NETNS,
+          "CNI_NETNS " + environment.netns() + " is the host's network namespace");
+    }
   }
 
   /** The namespace entered, empty if there is none to enter. */

@@ -33,6 +33,11 @@ public record Vf(String address, String pf, int number) {
    */
   private static final Pattern UPLINK_PORT = Pattern.compile("p[0-9]+(s[0-9]+)?");
 
+  /** Whether this is a PCI address as sysfs writes it, in lower case. */
+  public static boolean isAddress(String text) {
+    return ADDRESS.matcher(text).matches();
+  }
+
   /**
    * The address as sysfs writes it.
    *
@@ -45,7 +50,7 @@ public record Vf(String address, String pf, int number) {
           "deviceID is missing: does the network have the annotation"
               + " k8s.v1.cni.cncf.io/resourceName, and does the pod ask for that resource?");
     }
-    if (!ADDRESS.matcher(address).matches()) {
+    if (!isAddress(address)) {
       throw CniException.internal("deviceID \"" + deviceId + "\" is not a PCI address");
     }
     return address;

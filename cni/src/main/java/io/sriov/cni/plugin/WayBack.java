@@ -72,9 +72,9 @@ public final class WayBack {
   public Whereabouts bring(Vf vf, FoundNetdev found, Predicate<Link> resembles, Optional<Pod> pod)
       throws LinuxException {
     if (pod.isPresent()) {
-      Optional<Link> inPod = pod.get().netdevOf(hardware, vf.address(), resembles);
-      if (inPod.isPresent()) {
-        return new Whereabouts.Home(move(vf, found, resembles, pod.get(), inPod.get()));
+      Optional<Link> moved = fromPod(vf, found, resembles, pod.get());
+      if (moved.isPresent()) {
+        return new Whereabouts.Home(moved.get());
       }
     }
     Optional<Link> onHost = onHost(vf);
@@ -96,6 +96,15 @@ public final class WayBack {
       return new Whereabouts.Driverless();
     }
     return new Whereabouts.Lost();
+  }
+
+  /** The netdev on the host, if it was in the pod. */
+  public Optional<Link> fromPod(Vf vf, FoundNetdev found, Predicate<Link> resembles, Pod pod)
+      throws LinuxException {
+    Optional<Link> inPod = pod.netdevOf(hardware, vf.address(), resembles);
+    return inPod.isEmpty()
+        ? Optional.empty()
+        : Optional.of(move(vf, found, resembles, pod, inPod.get()));
   }
 
   /** The netdev of a VF as soon as it is on the host, empty if it does not come in time. */

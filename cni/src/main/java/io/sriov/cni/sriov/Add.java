@@ -49,10 +49,7 @@ final class Add {
     }
     String path = call.environment().netns();
     var netns = call.netns().require(path);
-    if (!call.environment().sameNetnsAllowed() && netns.sameAs(host.netns())) {
-      throw new CniException(
-          CniException.INVALID_NETNS, "CNI_NETNS " + path + " is the host's network namespace");
-    }
+    call.netns().refuse(host.netns(), call.environment());
     String address = Vf.addressOf(conf.deviceId());
     Vf unused = Vf.require(host.bus(), host.sysfs(), address);
     try (var lock = host.files().lock(address, host.lockTimeout());

@@ -5,7 +5,6 @@ import io.sriov.cni.plugin.Ipam;
 import io.sriov.cni.plugin.Journal;
 import io.sriov.cni.plugin.Phase;
 import io.sriov.cni.plugin.Pod;
-import io.sriov.cni.plugin.PodNamespace;
 import io.sriov.cni.plugin.Vf;
 import io.sriov.cni.protocol.CniException;
 import java.io.IOException;
@@ -27,13 +26,7 @@ final class Del {
   }
 
   void run() throws CniException, IOException {
-    if (call.netns() instanceof PodNamespace.Open(var netns)
-        && !call.environment().sameNetnsAllowed()
-        && netns.sameAs(host.netns())) {
-      throw new CniException(
-          CniException.INVALID_NETNS,
-          "CNI_NETNS " + call.environment().netns() + " is the host's network namespace");
-    }
+    call.netns().refuse(host.netns(), call.environment());
     switch (host.files().read(call.file())) {
       case StateFiles.Stored.Missing() ->
           call.log().info("DEL of {}, which is not attached", call.file());

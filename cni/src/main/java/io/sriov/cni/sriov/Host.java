@@ -1,12 +1,12 @@
 package io.sriov.cni.sriov;
 
+import io.sriov.cni.plugin.HostLinks;
 import io.sriov.cni.plugin.VfHardware;
 import io.sriov.linux.LinuxException;
 import io.sriov.linux.netlink.RouteSocket;
 import io.sriov.linux.netns.NetNamespace;
 import io.sriov.linux.sysfs.PciBus;
 import io.sriov.linux.sysfs.Sysfs;
-import java.nio.file.Path;
 import java.time.Duration;
 
 /**
@@ -25,16 +25,12 @@ record Host(
     Duration lockTimeout,
     Duration settleTimeout) {
 
-  private static final Path CALLING_THREAD = Path.of("/proc/thread-self/ns/net");
-
   PciBus bus() {
     return new PciBus(sysfs);
   }
 
-  /** A socket for the host's links; without a further thread if the calling one is on the host. */
+  /** A socket for the host's links. */
   RouteSocket links() throws LinuxException {
-    try (NetNamespace mine = NetNamespace.open(CALLING_THREAD)) {
-      return mine.sameAs(netns) ? RouteSocket.open() : RouteSocket.openIn(netns);
-    }
+    return HostLinks.open(netns);
   }
 }

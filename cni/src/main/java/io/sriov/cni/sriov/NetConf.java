@@ -4,7 +4,6 @@ import io.sriov.cni.json.Fields;
 import io.sriov.cni.json.Json;
 import io.sriov.cni.json.JsonException;
 import io.sriov.cni.protocol.Dns;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -65,7 +64,7 @@ record NetConf(
         fields.text("link_state"),
         fields.object("ipam").text("type"),
         Dns.of(fields.object("dns")),
-        capabilities(fields.object("capabilities")),
+        fields.booleans("capabilities"),
         previous,
         fields.text("logLevel"),
         fields.text("logFile"));
@@ -117,18 +116,5 @@ record NetConf(
     Optional<Long> unusedVf = fields.optionalInteger("VFID");
     Optional<Long> unusedMtu = fields.optionalInteger("MTU");
     Fields unusedState = fields.object("OrigVfState");
-  }
-
-  private static List<Json.Member> capabilities(Fields fields) throws JsonException {
-    List<Json.Member> result = new ArrayList<>();
-    for (Json.Member member : fields.members()) {
-      switch (member.value()) {
-        case Json.Bool _ -> result.add(member);
-        case Json.Null _ -> result.add(new Json.Member(member.key(), Json.of(false)));
-        default ->
-            throw new JsonException("capabilities." + member.key() + " must be true or false");
-      }
-    }
-    return List.copyOf(result);
   }
 }

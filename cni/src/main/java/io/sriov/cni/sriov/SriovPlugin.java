@@ -26,6 +26,9 @@ import java.util.Map;
 /** The sriov plugin. Calls on different VFs run at the same time, calls on one VF one by one. */
 public final class SriovPlugin implements Plugin {
 
+  /** The executable's name, and the {@code type} of a configuration. */
+  public static final String NAME = "sriov";
+
   private final Host host;
 
   private SriovPlugin(Host host) {
@@ -63,7 +66,7 @@ public final class SriovPlugin implements Plugin {
     new Sweep(host).run();
   }
 
-  /** By the state files: PCI address of a VF to id of the container that has it. */
+  @Override
   public Map<String, String> attachments() throws IOException {
     Map<String, String> containers = new HashMap<>();
     for (StateFiles.Named named : host.files().all()) {

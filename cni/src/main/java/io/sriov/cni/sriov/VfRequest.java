@@ -1,10 +1,10 @@
 package io.sriov.cni.sriov;
 
 import io.sriov.cni.plugin.CniArgs;
+import io.sriov.cni.plugin.LinkStateKey;
 import io.sriov.cni.protocol.CniException;
 import io.sriov.linux.netlink.HardwareAddress;
 import io.sriov.linux.netlink.VfChange;
-import io.sriov.linux.netlink.VfLinkState;
 import io.sriov.linux.netlink.VlanProtocol;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,7 +40,7 @@ record VfRequest(Optional<HardwareAddress> mac, List<VfChange> changes, List<Str
     }
     onOff("spoofchk", conf.spoofChk(), doubts).map(VfChange.SpoofChk::new).ifPresent(changes::add);
     onOff("trust", conf.trust(), doubts).map(VfChange.Trust::new).ifPresent(changes::add);
-    linkState(conf.linkState()).map(VfChange.LinkState::new).ifPresent(changes::add);
+    LinkStateKey.parse(conf.linkState()).map(VfChange.LinkState::new).ifPresent(changes::add);
     return new VfRequest(mac, List.copyOf(changes), List.copyOf(doubts));
   }
 
@@ -121,17 +121,5 @@ record VfRequest(Optional<HardwareAddress> mac, List<VfChange> changes, List<Str
       doubts.add(key + " is \"" + value + "\", which means off: only \"on\" turns it on");
     }
     return Optional.of(value.equals("on"));
-  }
-
-  private static Optional<VfLinkState> linkState(String value) throws CniException {
-    return switch (value) {
-      case "" -> Optional.empty();
-      case "auto" -> Optional.of(VfLinkState.AUTO);
-      case "enable" -> Optional.of(VfLinkState.ENABLE);
-      case "disable" -> Optional.of(VfLinkState.DISABLE);
-      default ->
-          throw CniException.internal(
-              "link_state must be auto, enable or disable, not \"" + value + "\"");
-    };
   }
 }

@@ -350,7 +350,12 @@ class AddTest {
           try (PodNamespace netns = PodNamespace.of(Fd.open(Path.of(path), Fd.READ_ONLY))) {
             String unused =
                 Kubelet.onThreadOfItsOwn(() ->
-                    kubelet.plugin.run("id", request, netns, kubelet, CallLog.of(request, folder)));
+                    kubelet.plugin.run(
+                        "id",
+                        request,
+                        netns,
+                        kubelet,
+                        CallLog.of(SriovPlugin.NAME, request, folder)));
           }
         });
   }

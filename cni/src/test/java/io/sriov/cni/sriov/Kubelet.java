@@ -130,8 +130,8 @@ final class Kubelet implements Caller {
     variables.putAll(more);
     try (netns) {
       Request request = Request.of(variables, conf.getBytes(StandardCharsets.UTF_8));
-      return onThreadOfItsOwn(
-          () -> plugin.run(id, request, netns, this, CallLog.of(request, node.folder)));
+      return onThreadOfItsOwn(() ->
+          plugin.run(id, request, netns, this, CallLog.of(SriovPlugin.NAME, request, node.folder)));
     }
   }
 

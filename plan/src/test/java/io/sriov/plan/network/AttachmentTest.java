@@ -11,7 +11,9 @@ import io.sriov.plan.network.Network.InfiniBand;
 import io.sriov.plan.network.Network.OpenVswitch;
 import io.sriov.plan.selection.Facts;
 import io.sriov.testkit.Spec;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -174,6 +176,24 @@ class AttachmentTest {
                 ]
             }\
             """);
+  }
+
+  /** The file is also what the tests of module cni give to the plugin ib-sriov. */
+  @Test
+  void infiniBandWithEveryMember() throws Exception {
+    Network network =
+        new InfiniBand(
+            Facts.read(
+                "{resourceName: r, linkState: enable, capabilities: '{\"infinibandGUID\": true}',"
+                    + " ipam: '{\"type\": \"static\"}'}",
+                SriovIBNetworkSpec.class));
+
+    try (var golden = AttachmentTest.class.getResourceAsStream("infiniband.json")) {
+      assertThat(attachment(network).config())
+          .isEqualTo(
+              new String(Objects.requireNonNull(golden).readAllBytes(), StandardCharsets.UTF_8)
+                  .strip());
+    }
   }
 
   @Test

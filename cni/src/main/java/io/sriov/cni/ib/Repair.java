@@ -1,0 +1,165 @@
+package io.sriov.cni.ib;
+
+import io.sriov.cni.json.Json;
+import io.sriov.cni.plugin.Ipam;
+import io.sriov.cni.plugin.Journal;
+import io.sriov.cni.plugin.Phase;
+import io.sriov.cni.plugin.Pod;
+import io.sriov.cni.plugin.PodNamespace;
+import io.sriov.cni.protocol.CniException;
+import java.io.IOException;
+import java.util.Optional;
+
+/**
+ * What an ADD finds of earlier ones, and what it leaves if it fails; always under the VF's lock.
+ */
+final class Repair {
+
+  private final Call call;
+  private final Host host;
+
+  Repair(Call call) {
+    this.call = call;
+    this.host = call.host();
+  }
+
+  /**
+   * Makes the VF free for an ADD, if it may be.
+   *
+   * @return the result of this very call, if it was completed before its connection was lost
+   * @throws CniException code 999 if another attachment holds the VF
+   */
+  Optional<Json> before(String vf) throws CniException, IOException {
+    switch (host.files().read(call.file())) {
+      case StateFiles.Stored.Missing() -> {}
+      case StateFiles.Stored.Unreadable(String reason) ->
+          call.log()
+              .warn(
+                  "state file {} cannot be read ({}): moved to {}",
+                  call.file(),
+                  reason,
+                  host.files().folder().quarantine(call.file()));
+      case StateFiles.Stored.Present(Attachment earlier) -> {
+        Optional<Json> result = repetition(vf, earlier);
+        if (result.isPresent()) {
+          return result;
+        }
+      }
+    }
+    for (StateFiles.Named other : host.files().holding(vf, "")) {
+      takeOver(vf, other);
+    }
+    return Optional.empty();
+  }
+
+  /** An earlier ADD with the same container and interface. */
+  private Optional<Json> repetition(String vf, Attachment earlier)
+      throws CniException, IOException {
+    if (earlier.isIn(Phase.RELEASED)) {
+      releaseAddresses(earlier);
+      host.files().remove(call.file());
+      return Optional.empty();
+    }
+    if (!earlier.deviceId().equals(vf)) {
+      throw CniException.internal(
+          "interface "
+              + call.environment().ifname()
+              + " of this container is attached to "
+              + earlier.deviceId()
+              + " already: it needs a DEL first");
+    }
+    if (earlier.isIn(Phase.ADDING)) {
+      call.log().info("an ADD of {} on VF {} was cut off: undone first", call.file(), vf);
+      if (earlier.holdsAddresses()) {
+        releaseAddresses(earlier);
+      }
+      Optional<Pod> pod = call.netns().enter();
+      try {
+        restore(earlier, pod);
+      } finally {
+        pod.ifPresent(Pod::close);
+      }
+      host.files().remove(call.file());
+      return Optional.empty();
+    }
+    return earlier.own().filter(own -> own.requestId().equals(call.id())).flatMap(Journal::result);
+  }
+
+  private void restore(Attachment earlier, Optional<Pod> pod) throws CniException {
+    Release.Outcome outcome =
+        new Release(host, call.links(), earlier, call.environment().ifname(), call.log()).run(pod);
+    if (!outcome.clean()) {
+      throw CniException.internal(
+          "VF "
+              + earlier.deviceId()
+              + " cannot be restored after an earlier ADD: "
+              + String.join("; ", outcome.failures()));
+    }
+  }
+
+  private void releaseAddresses(Attachment earlier) throws CniException, IOException {
+    Ipam ipam = new Ipam(call.caller(), earlier.conf().ipamType());
+    try {
+      ipam.tell("DEL");
+    } catch (CniException e) {
+      if (ipam.ran()) {
+        throw e;
+      }
+      call.log().warn("addresses of {} are not released: {}", call.file(), e.getMessage());
+    }
+  }
+
+  /** An attachment whose pod vanished without a DEL left the VF as the pod had it. */
+  private void takeOver(String vf, StateFiles.Named other) throws CniException, IOException {
+    Attachment held = other.attachment();
+    String path = held.own().map(Journal::netns).orElse("");
+    try (PodNamespace netns = PodNamespace.at(path, call.caller())) {
+      // A file of the Go plugin does not tell the namespace, only by a netdev that is away.
+      boolean away =
+          path.isEmpty() && !held.userspace() && host.bus().device(vf).netNames().isEmpty();
+      if (netns instanceof PodNamespace.Open || away) {
+        throw CniException.internal(
+            "pci address " + vf + " is already allocated, to the attachment " + other.file());
+      }
+    }
+    call.log().info("the pod of {} is gone without a DEL: VF {} is restored", other.file(), vf);
+    Release.Outcome outcome =
+        new Release(host, call.links(), held, "", call.log()).run(Optional.empty());
+    if (!outcome.clean()) {
+      call.log().warn("VF {} is not as it was found: {}", vf, outcome.failures());
+    }
+    host.files().leave(other, held.holdsAddresses());
+  }
+
+  /**
+   * Takes a failed ADD back. What cannot be taken back now is left to the DEL that the runtime
+   * sends after every failed ADD: the state file tells it.
+   */
+  void undo(Attachment begun, Pod pod, Ipam ipam) {
+    boolean holdsAddresses = false;
+    if (ipam.ran()) {
+      try {
+        ipam.tell("DEL");
+      } catch (CniException | IOException e) {
+        holdsAddresses = ipam.gave();
+        call.log().warn("addresses of {} are not released yet: {}", call.file(), e.getMessage());
+      }
+    }
+    Release.Outcome outcome =
+        new Release(host, call.links(), begun, call.environment().ifname(), call.log())
+            .run(Optional.of(pod));
+    if (!outcome.clean()) {
+      call.log()
+          .error(
+              "VF {} is not as it was found after a failed ADD: {}",
+              begun.deviceId(),
+              outcome.failures());
+      return;
+    }
+    try {
+      host.files().leave(new StateFiles.Named(call.file(), begun), holdsAddresses);
+    } catch (IOException e) {
+      call.log().error("state file {} is not removed: {}", call.file(), e.getMessage());
+    }
+  }
+}
