@@ -115,7 +115,12 @@ final class Operator implements AutoCloseable {
             WORKERS,
             metrics,
             new NetworkReconciler(
-                    client, cluster, networks, settings.workloads().resourcePrefix(), conditions)
+                    client,
+                    cluster,
+                    networks,
+                    settings.workloads().resourcePrefix(),
+                    settings.workloads()::installsPluginOf,
+                    conditions)
                 ::reconcile);
   }
 

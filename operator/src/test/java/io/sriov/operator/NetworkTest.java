@@ -16,6 +16,7 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import io.sriov.api.Names;
 import io.sriov.api.NetworkAttachmentDefinition;
 import io.sriov.api.NetworkStatus;
+import io.sriov.api.OVSNetwork;
 import io.sriov.api.SriovIBNetwork;
 import io.sriov.api.SriovNetwork;
 import io.sriov.testkit.Spec;
@@ -238,6 +239,24 @@ class NetworkTest {
           .containsKey(Names.OWNER_REF);
       assertThat(attachment(apps, "net1").getSpec().config()).contains("\"type\": \"sriov\"");
       assertThat(ready("net1")).returns("True", Condition::getStatus);
+    });
+  }
+
+  @Test
+  void aNetworkWhosePluginNobodyInstallsIsNotReady() {
+    cluster.apply("OVSNetwork", "ovs1", cluster.namespace, "resourceName: r");
+    cluster.apply("SriovIBNetwork", "ib1", cluster.namespace, "resourceName: r");
+
+    eventually(() -> {
+      assertThat(attachment(cluster.namespace, "ovs1")).isNotNull();
+      assertThat(ready(get(OVSNetwork.class, cluster.namespace, "ovs1")))
+          .returns("Unknown", Condition::getStatus)
+          .returns("PluginNotInstalled", Condition::getReason)
+          .extracting(Condition::getMessage)
+          .asString()
+          .contains("OVS_CNI_IMAGE");
+      assertThat(ready(get(SriovIBNetwork.class, cluster.namespace, "ib1")))
+          .returns("True", Condition::getStatus);
     });
   }
 

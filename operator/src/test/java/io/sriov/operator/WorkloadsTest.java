@@ -327,6 +327,18 @@ class WorkloadsTest {
   }
 
   @Test
+  void ourPluginsAreInstalledButForThoseThatAnotherImageBrings() {
+    cluster.operator("RDMA_CNI_IMAGE", "localhost/rdma:1");
+    cluster.config("");
+
+    eventually(() -> {
+      List<Container> plugins = pod(Names.CONFIG_DAEMON).getInitContainers();
+      assertThat(plugins).extracting(Container::getName).containsExactly("sriov-cni", "rdma-cni");
+      assertThat(plugins.getFirst().getArgs()).containsExactly("sriov", "ib-sriov");
+    });
+  }
+
+  @Test
   void whatTheGoOperatorRenderedGivesWayToOurs() {
     DaemonSet theirs =
         new DaemonSetBuilder()

@@ -20,6 +20,7 @@ import io.sriov.plan.network.NetworkError;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** One network: its NetworkAttachmentDefinition and its condition {@code Ready}. */
@@ -31,23 +32,27 @@ public final class NetworkReconciler {
   private final Cluster cluster;
   private final Networks networks;
   private final String resourcePrefix;
+  private final Predicate<Network> pluginInstalled;
   private final Conditions conditions;
   private final Finalizers finalizers;
   private final Attachments attachments;
 
   /**
    * @param resourcePrefix as in {@code openshift.io/pool}
+   * @param pluginInstalled whether the CNI plugin that a network needs comes with our workloads
    */
   public NetworkReconciler(
       KubernetesClient client,
       Cluster cluster,
       Networks networks,
       String resourcePrefix,
+      Predicate<Network> pluginInstalled,
       Conditions conditions) {
     this.client = client;
     this.cluster = cluster;
     this.networks = networks;
     this.resourcePrefix = resourcePrefix;
+    this.pluginInstalled = pluginInstalled;
     this.conditions = conditions;
     this.finalizers = new Finalizers(client);
     this.attachments = new Attachments(client, cluster);
@@ -100,7 +105,10 @@ public final class NetworkReconciler {
       return;
     }
     leaveFormerNamespace(network, key, attachment.namespace());
-    report(network, write(network, key, attachment));
+    DesiredCondition written = write(network, key, attachment);
+    boolean believed =
+        written.status() != DesiredCondition.Status.TRUE || pluginInstalled.test(wanted);
+    report(network, believed ? written : withoutPlugin(wanted));
   }
 
   private DesiredCondition write(
@@ -131,6 +139,17 @@ public final class NetworkReconciler {
     }
     return DesiredCondition.holds(
         "Ready", "NetworkReady", "NetworkAttachmentDefinition is provisioned and ready");
+  }
+
+  /** Others may have installed it: of that we know nothing. */
+  private static DesiredCondition withoutPlugin(Network network) {
+    return DesiredCondition.unknown(
+        "Ready",
+        "PluginNotInstalled",
+        "NetworkAttachmentDefinition is provisioned, but no image is given for the CNI plugin of a %s:"
+                .formatted(network.kind())
+            + " set OVS_CNI_IMAGE (chart: images.ovsCni), or see to it yourself that the nodes have"
+            + " the plugin");
   }
 
   private static boolean sameNamespace(NetworkKey key, Attachment attachment) {

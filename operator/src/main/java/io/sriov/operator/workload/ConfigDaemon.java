@@ -86,6 +86,7 @@ public final class ConfigDaemon {
     containers.add(
         cni("sriov-cni", settings.sriovCniImage())
             .withCommand("/usr/bin/install-sriov-cni")
+            .withArgs(settings.ownPlugins())
             .withEnv(Pods.env("CNI_BIN_DIR", CNI_BIN))
             .build());
     asPublished("sriov-infiniband-cni", settings.otherCni().infiniBand())

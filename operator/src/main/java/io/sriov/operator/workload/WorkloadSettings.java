@@ -1,5 +1,7 @@
 package io.sriov.operator.workload;
 
+import io.sriov.plan.network.Network;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -10,8 +12,10 @@ import java.util.Optional;
  * @param clusterType handed on to the daemon
  * @param devMode handed on to the daemon, verbatim
  * @param configDaemonImage node image
- * @param sriovCniImage image that installs {@code sriov}, i.e. the node image
- * @param otherCni images of further plugins, installed as their own projects publish them
+ * @param sriovCniImage image that installs our plugins {@code sriov}, {@code ib-sriov} and {@code
+ *     rdma}, i.e. the node image
+ * @param otherCni images of further plugins, installed as their own projects publish them; one of a
+ *     plugin that we have takes its place
  * @param cniBinPath host folder of the CNI plugins
  * @param pullSecrets names of Secrets
  */
@@ -28,6 +32,26 @@ public record WorkloadSettings(
     String cniBinPath,
     List<String> pullSecrets,
     String releaseVersion) {
+
+  /** Names under which our plugins are installed, without those that an image of another brings. */
+  List<String> ownPlugins() {
+    List<String> names = new ArrayList<>(List.of("sriov"));
+    if (otherCni.infiniBand().isEmpty()) {
+      names.add("ib-sriov");
+    }
+    if (otherCni.rdma().isEmpty()) {
+      names.add("rdma");
+    }
+    return names;
+  }
+
+  /** Whether the plugin that a network needs is installed on the nodes with our workloads. */
+  public boolean installsPluginOf(Network network) {
+    return switch (network) {
+      case Network.Ethernet _, Network.InfiniBand _ -> true;
+      case Network.OpenVswitch _ -> otherCni.openVswitch().isPresent();
+    };
+  }
 
   /** Images of plugins that are not ours; an absent one is not installed. */
   public record OtherCni(
