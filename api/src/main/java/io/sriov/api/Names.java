@@ -1,5 +1,7 @@
 package io.sriov.api;
 
+import java.util.Set;
+
 /** Names that components, users and other projects share (spec 01 §3, spec 03 §0). */
 public final class Names {
 
@@ -58,6 +60,10 @@ public final class Names {
    * replaced by {@link #LAST_GOOD_SPEC}.
    */
   public static final String ROLLED_BACK = GROUP + "/rolled-back";
+
+  /** NodeState annotations that the operator writes for itself: no node does anything by them. */
+  public static final Set<String> OPERATOR_RECORDS =
+      Set.of(DRAINING_SINCE, LAST_GOOD_SPEC, LAST_GOOD_RESOURCES, ROLLED_BACK);
 
   /**
    * Node annotation {@code true}, our addition: cordoned by the operator, which takes nobody else's

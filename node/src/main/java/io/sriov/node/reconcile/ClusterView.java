@@ -13,6 +13,7 @@ import io.sriov.api.SriovOperatorConfigSpec;
 import io.sriov.kube.log.Logging;
 import io.sriov.node.host.SupportedNic;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -143,11 +144,21 @@ public final class ClusterView implements DesiredState, AutoCloseable {
             && Objects.equals(before.getMetadata().getUid(), now.getMetadata().getUid())
             && Objects.equals(
                 before.getMetadata().getGeneration(), now.getMetadata().getGeneration())
-            && Objects.equals(
-                before.getMetadata().getAnnotations(), now.getMetadata().getAnnotations());
+            && forNode(before).equals(forNode(now));
     if (!statusOnly) {
       listener.desiredChanged();
     }
+  }
+
+  /** Without what the operator notes down for itself. */
+  private static Map<String, String> forNode(SriovNetworkNodeState state) {
+    Map<String, String> annotations = state.getMetadata().getAnnotations();
+    if (annotations == null) {
+      return Map.of();
+    }
+    var left = new HashMap<>(annotations);
+    left.keySet().removeAll(Names.OPERATOR_RECORDS);
+    return left;
   }
 
   private void pluginChanged(@Nullable ConfigMap now) {

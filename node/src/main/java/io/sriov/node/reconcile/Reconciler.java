@@ -11,10 +11,12 @@ import io.sriov.plan.node.PciAddress;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +38,9 @@ public final class Reconciler implements AutoCloseable {
   /** Longest time until an API server that is away is asked again; at first it is 1 s. */
   private static final Duration ASK_AGAIN = Duration.ofSeconds(5);
 
+  /** For the links of new VFs to come up and for udev to be done with them. */
+  private static final Duration SETTLE = Duration.ofSeconds(2);
+
   private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
   private static final Duration LAST_RETRY = Duration.ofMinutes(1);
 
@@ -51,6 +56,8 @@ public final class Reconciler implements AutoCloseable {
   private final Thread thread;
   private int failedPasses;
   private int askedInVain;
+  private boolean worked;
+  private @Nullable Outcome last;
   private volatile String notReady = "no pass was made yet";
   private volatile boolean closed;
 
@@ -103,12 +110,19 @@ public final class Reconciler implements AutoCloseable {
     Duration next = Duration.ZERO;
     try {
       while (!closed) {
-        Set<Cause> causes = wakeup.await(next, failedPasses > 0 ? retry() : Duration.ZERO);
+        Set<Cause> causes = wakeup.await(next, holdOff());
         next = look(causes);
       }
     } catch (InterruptedException e) {
       log.debug("reconcile loop ends");
     }
+  }
+
+  private Duration holdOff() {
+    if (failedPasses > 0) {
+      return retry();
+    }
+    return worked ? SETTLE : Duration.ZERO;
   }
 
   /** Time until the next look if nothing happens. */
@@ -123,17 +137,22 @@ public final class Reconciler implements AutoCloseable {
     if (state == null) {
       return LOOK_AGAIN;
     }
+    SriovOperatorConfigSpec config = desired.operatorConfig();
     long start = System.nanoTime();
     try {
-      SriovOperatorConfigSpec config = desired.operatorConfig();
-      Outcome outcome = pass.over(state, rules(config), () -> publisher.inProgress(state));
+      if (causes.equals(EnumSet.of(Cause.PLUGIN_CONFIG)) && last != null) {
+        // The host is as it was at the end of the last pass, or the kernel would have told.
+        writePluginConfig(state, config, last);
+        return next(last);
+      }
+      worked = false;
+      Outcome outcome = pass.over(state, rules(config), () -> begun(state));
+      last = outcome;
       metrics.pass(state, outcome, Duration.ofNanos(System.nanoTime() - start));
       publisher.publish(pass.newest(state), generation(state), outcome);
       // A refused wish fails the same way until somebody changes it: nothing to be tried again.
       failedPasses = outcome.unfinished() ? failedPasses + 1 : 0;
-      if (state.getSpec() != null && desired.knowsPluginConfig()) {
-        pluginConfig.write(desired.pluginConfig().orElse(null), heldBack(config, outcome));
-      }
+      writePluginConfig(state, config, outcome);
       log.debug("pass after {} ended {}", causes, outcome.syncStatus());
       return next(outcome);
     } catch (IOException e) {
@@ -146,6 +165,19 @@ public final class Reconciler implements AutoCloseable {
       log.atError().setCause(e).log("pass failed by a defect, it is repeated in {}", retry());
       publisher.failed(state, generation(state), "internal error: " + e);
       return retry();
+    }
+  }
+
+  private void begun(SriovNetworkNodeState state) {
+    worked = true;
+    publisher.inProgress(state);
+  }
+
+  private void writePluginConfig(
+      SriovNetworkNodeState state, SriovOperatorConfigSpec config, Outcome outcome)
+      throws IOException {
+    if (state.getSpec() != null && desired.knowsPluginConfig()) {
+      pluginConfig.write(desired.pluginConfig().orElse(null), heldBack(config, outcome));
     }
   }
 

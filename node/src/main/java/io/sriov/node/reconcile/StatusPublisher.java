@@ -175,8 +175,12 @@ public final class StatusPublisher implements AutoCloseable {
     for (int attempt = 1; ; attempt++) {
       try {
         SriovNetworkNodeStateStatus old = statusOf(base);
+        long start = System.nanoTime();
         SriovNetworkNodeState now = patch.apply(base, next.change().apply(old), SHARED);
         written = now;
+        log.atDebug()
+            .addKeyValue("ms", Duration.ofNanos(System.nanoTime() - start).toMillis())
+            .log("status written: {}", statusOf(now).syncStatus());
         tell(old, now);
         return true;
       } catch (KubernetesClientException e) {

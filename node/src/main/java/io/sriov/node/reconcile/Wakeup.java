@@ -48,8 +48,8 @@ final class Wakeup {
   /**
    * Waits for a cause, at most {@code atMost}.
    *
-   * @param holdOff kernel events alone wake no earlier than this, so that the traces of a failing
-   *     step do not repeat it at once
+   * @param holdOff kernel events wake no earlier than this, so that the traces of our own steps do
+   *     not make another pass at once; they are kept unless the desired state changes
    */
   Set<Cause> await(Duration atMost, Duration holdOff) throws InterruptedException {
     long start = System.nanoTime();
@@ -72,7 +72,10 @@ final class Wakeup {
         long unused = woken.awaitNanos(Math.max(1, until - now));
       }
       var taken = EnumSet.copyOf(causes);
-      causes.clear();
+      if (!taken.contains(Cause.DESIRED) && System.nanoTime() < kernelFrom) {
+        taken.remove(Cause.KERNEL);
+      }
+      causes.removeAll(taken);
       return taken;
     } finally {
       lock.unlock();

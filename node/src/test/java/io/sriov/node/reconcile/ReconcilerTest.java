@@ -296,6 +296,7 @@ class ReconcilerTest {
     cluster.awaitStatus("Succeeded");
     host.unbind(host.pf(PF).pci, 0);
     cluster.patchStatus("{\"status\":{\"lastSyncError\":\"by hand\"}}");
+    cluster.annotate(Names.LAST_GOOD_SPEC, "{}");
     await()
         .during(1, SECONDS)
         .atMost(30, SECONDS)

@@ -41,6 +41,14 @@ class WakeupTest {
   }
 
   @Test
+  void thePluginConfigurationDoesNotWaitForTheTracesOfOurStepsNorLosesThem() throws Exception {
+    wakeup.wake(Cause.KERNEL);
+    wakeup.wake(Cause.PLUGIN_CONFIG);
+    assertThat(wakeup.await(LONG, LONG)).containsOnly(Cause.PLUGIN_CONFIG);
+    assertThat(wakeup.await(LONG, Duration.ofMillis(1))).containsOnly(Cause.KERNEL);
+  }
+
+  @Test
   void somebodyWhoComesLateIsHeardToo() throws Exception {
     Thread unused = Thread.ofVirtual().start(() -> wakeup.wake(Cause.PLUGIN_CONFIG));
     assertThat(wakeup.await(LONG, Duration.ZERO)).contains(Cause.PLUGIN_CONFIG);
