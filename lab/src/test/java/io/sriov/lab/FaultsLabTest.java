@@ -18,12 +18,6 @@ import org.junit.jupiter.api.Test;
 @Tag("lab")
 class FaultsLabTest {
 
-  /** Process id of the config daemon's JVM on a node. */
-  private static final String DAEMON =
-      "for p in /proc/[0-9]*; do"
-          + " [ \"$(readlink $p/exe)\" = /opt/sriov/runtime/bin/java ]"
-          + " && tr '\\0' ' ' <$p/cmdline | grep -q daemon.options && echo ${p#/proc/}; done | head -1";
-
   private static Stack stack;
 
   @BeforeAll
@@ -229,7 +223,9 @@ class FaultsLabTest {
   }
 
   private static int descriptors() {
-    return Integer.parseInt(stack.onNode("worker1", "ls /proc/$(" + DAEMON + ")/fd | wc -l"));
+    return Integer.parseInt(
+        stack.onNode(
+            "worker1", "ls /proc/" + stack.process("worker1", Stack.DAEMON) + "/fd | wc -l"));
   }
 
   /** Network namespaces, the plugin's files and the VF as the PF shows it. */
@@ -252,11 +248,11 @@ class FaultsLabTest {
   }
 
   private static void killDaemon() {
-    stack.onNode("worker1", "kill -9 $(" + DAEMON + ")");
+    stack.kill("worker1", Stack.DAEMON);
   }
 
   private static void awaitOtherDaemon() {
-    eventually(120, () -> assertThat(stack.onNode("worker1", DAEMON)).isNotEmpty());
+    eventually(120, () -> assertThat(stack.process("worker1", Stack.DAEMON)).isNotEmpty());
   }
 
   private static String restarts() {

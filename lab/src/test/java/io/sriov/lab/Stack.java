@@ -21,6 +21,11 @@ final class Stack {
   static final String PF = "enp1s0";
   static final String PF_DEVICE = "/sys/class/net/enp1s0/device";
 
+  /** Our processes on a node, by the file of their JVM options. */
+  static final String DAEMON = "daemon.options";
+
+  static final String DEVICE_PLUGIN = "device-plugin.options";
+
   private static final Path ROOT = Path.of(System.getProperty("sriov.root"));
 
   private final Lab lab;
@@ -136,6 +141,25 @@ final class Stack {
     List<String> words = new java.util.ArrayList<>(List.of("exec", pod, "--"));
     words.addAll(List.of(command));
     return lab.kubectl(words.toArray(String[]::new));
+  }
+
+  /** Id of one of our processes on a node; empty when it does not run. */
+  String process(String node, String options) {
+    return onNode(
+        node,
+        "for p in /proc/[0-9]*; do"
+            + " [ \"$(readlink $p/exe)\" = /opt/sriov/runtime/bin/java ]"
+            + " && tr '\\0' ' ' <$p/cmdline | grep -q /"
+            + options
+            + " && echo ${p#/proc/}; done | head -1");
+  }
+
+  /** Ends a process at once, if it runs; the kubelet starts it again. */
+  void kill(String node, String options) {
+    String process = process(node, options);
+    if (!process.isEmpty()) {
+      onNode(node, "kill -9 " + process + " || true");
+    }
   }
 
   int vfs(String node, String pf) {
