@@ -31,6 +31,10 @@ public record SriovNetworkPoolConfigSpec(
     @Nullable OnDrainTimeout onDrainTimeout,
     @Nullable OnFailure onFailure) {
 
+  /** What {@code nodeSelector.matchExpressions[].operator} may be; the CRD refuses others. */
+  public static final List<String> SELECTOR_OPERATORS =
+      List.of("In", "NotIn", "Exists", "DoesNotExist");
+
   /** A pool of which nothing is asked. */
   public static final SriovNetworkPoolConfigSpec EMPTY =
       new SriovNetworkPoolConfigSpec(null, null, null, null, null, List.of(), null, null, null);

@@ -160,6 +160,10 @@ class CrdSchemaTest {
     assertThat(created("SriovNetworkPoolConfig", "{maxUnavailable: 2}"))
         .containsEntry("maxUnavailable", 2);
     assertRefused("SriovNetworkPoolConfig", "{rdmaMode: none}", "spec.rdmaMode");
+    assertRefused(
+        "SriovNetworkPoolConfig",
+        "{nodeSelector: {matchExpressions: [{key: a, operator: Like}]}}",
+        "spec.nodeSelector.matchExpressions[0].operator");
   }
 
   @Test

@@ -72,6 +72,10 @@ final class Crds {
       pool.getProperties().get("matchExpressions").setXKubernetesListType("atomic");
       var expression = pool.getProperties().get("matchExpressions").getItems().getSchema();
       expression.setRequired(List.of("key", "operator"));
+      expression
+          .getProperties()
+          .get("operator")
+          .setEnum(SriovNetworkPoolConfigSpec.SELECTOR_OPERATORS.stream().map(Crds::json).toList());
       expression.getProperties().get("values").setXKubernetesListType("atomic");
     }
   }

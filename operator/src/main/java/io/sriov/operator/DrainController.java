@@ -110,7 +110,7 @@ final class DrainController implements AutoCloseable {
   /** Which nodes are managed has changed. */
   void managedChanged(Stream<String> nodes) {
     nodes.forEach(name -> {
-      index.standing(name, reconciler.standing(name));
+      index.standing(name, () -> reconciler.standing(name));
       drains.add(name);
     });
   }
@@ -118,7 +118,7 @@ final class DrainController implements AutoCloseable {
   private void put(Node node) {
     String name = node.getMetadata().getName();
     index.put(name, ManagedNodes.labels(node));
-    index.standing(name, reconciler.standing(name));
+    index.standing(name, () -> reconciler.standing(name));
   }
 
   private void poolEvent(
@@ -157,7 +157,7 @@ final class DrainController implements AutoCloseable {
       @Nullable SriovNetworkNodeState after,
       Consumer<String> failureChanged) {
     String name = name(before, after);
-    index.standing(name, reconciler.standing(name));
+    index.standing(name, () -> reconciler.standing(name));
     boolean same =
         before != null
             && after != null

@@ -339,6 +339,25 @@ class DrainTest {
     drains.drained(1);
   }
 
+  /** The budget lets the pod go in the very pass that would give up. */
+  @Test
+  void aDrainWhosePodsHaveJustBeenLetGoIsNotGivenUp() {
+    drains.pool("p", "drainTimeout: 1s, onDrainTimeout: giveUp");
+    drains.nodes(1);
+    drains.vfPod(1, "web-0");
+    operator.close();
+    drains.drain(1);
+    drains.annotateState(
+        1,
+        Map.of(Names.CURRENT_STATE, Names.DRAINING, Names.DRAINING_SINCE, "2026-01-01T00:00:00Z"));
+
+    operator = cluster.operator("STALE_NODE_STATE_CLEANUP_DELAY_MINUTES", "0");
+
+    drains.drained(1);
+    assertThat(drains.exists("web-0")).isFalse();
+    assertThat(annotation(cluster.state(1), Names.DRAIN_GIVEN_UP)).isEmpty();
+  }
+
   @Test
   void aPoolMayProceedPastTheBudget() {
     drains.pool("p", "drainTimeout: 1s, onDrainTimeout: proceed");
@@ -390,6 +409,34 @@ class DrainTest {
     assertThat(drains.exists("web-0")).isTrue();
   }
 
+  /** In every state, before an operator that was away looks again. */
+  @Test
+  void aRequestThatIsTakenBackWhileNoOperatorRunsEvictsNobodyAndLeavesForeignCordonsAlone() {
+    drains.nodes(1, 2, 3);
+    drains.pool("all", "");
+    drains.vfPod(1, "web-0");
+    drains.vfPod(3, "web-2");
+    drains.budget("web");
+    drains.cordon(3, true);
+    drains.drain(1, 2, 3);
+    drains.becomes(1, Names.DRAINING);
+    drains.drained(2);
+    drains.becomes(3, Names.DRAINING);
+    eventually(() -> assertThat(drains.cordoned(1)).isTrue());
+    operator.close();
+
+    List.of(1, 2, 3).forEach(drains::done);
+    drains.allow("web", 2);
+    operator = cluster.operator("STALE_NODE_STATE_CLEANUP_DELAY_MINUTES", "0");
+
+    drains.back(1);
+    drains.back(2);
+    drains.becomes(3, Names.IDLE);
+    assertThat(drains.cordoned(3)).isTrue();
+    assertThat(drains.exists("web-0")).isTrue();
+    assertThat(drains.exists("web-2")).isTrue();
+  }
+
   @Test
   @Spec("02:152")
   @Spec("02:153")
@@ -422,11 +469,33 @@ class DrainTest {
     cluster.admin.resource(cluster.state(1)).delete();
 
     // Asked for still, so drained again, although the new state does not say so.
+    drains.becomes(1, Names.IDLE);
     drains.drained(1);
     // The daemon is done meanwhile: the new state knows of no drain.
     cluster.admin.resource(cluster.state(1)).delete();
     drains.done(1);
     drains.back(1);
+  }
+
+  /** The cordon does not wait for a slot, nor for a window to open, and takes a slot meanwhile. */
+  @Test
+  void ourCordonGoesWithTheNodeStateThoughThePoolHoldsDrains() {
+    drains.pool("p", "maxUnavailable: 1");
+    drains.nodes(1, 2);
+    drains.drain(1);
+    drains.drained(1);
+    drains.drain(2);
+    drains.pool("p", "maxUnavailable: 1, paused: true");
+    operator.close();
+    cluster.admin.resource(cluster.state(1)).delete();
+    assertThat(drains.cordoned(1)).isTrue();
+
+    operator = cluster.operator("STALE_NODE_STATE_CLEANUP_DELAY_MINUTES", "0");
+
+    eventually(() -> assertThat(drains.cordoned(1)).isFalse());
+    drains.back(1);
+    eventually(() -> assertThat(drains.hold(2)).contains("pool p is paused"));
+    assertThat(drains.cordoned(2)).isFalse();
   }
 
   @Test

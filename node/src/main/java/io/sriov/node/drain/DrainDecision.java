@@ -97,10 +97,17 @@ public record DrainDecision(
       if (reboot) {
         return with(null, STAY, new Waiting.ForDrain());
       }
+      if (holders.none() && asked()) {
+        DrainRequest less = nobody();
+        return with(
+            less,
+            APPLY,
+            less == DrainRequest.IDLE ? new Waiting.ForIdle() : new Waiting.ForDrain());
+      }
       if (Names.DRAIN_REQUIRED.equals(marks.desired()) && !holders.pods().isEmpty()) {
         return with(DrainRequest.drain(holders.pods()), APPLY, new Waiting.ForDrain());
       }
-      return with(null, APPLY, endsAlready() ? new Waiting.ForIdle() : new Waiting.ForDrain());
+      return with(null, APPLY, asked() ? new Waiting.ForDrain() : new Waiting.ForIdle());
     }
 
     private DrainDecision drained() {
@@ -108,9 +115,9 @@ public record DrainDecision(
         return with(null, REBOOT);
       }
       if (holders.none()) {
-        return with(facts.applied() ? DrainRequest.IDLE : null, APPLY);
+        return with(nobody(), APPLY);
       }
-      if (endsAlready()) {
+      if (!asked()) {
         return with(null, APPLY, new Waiting.ForIdle());
       }
       if (!holders.leaving().isEmpty()) {
@@ -122,9 +129,20 @@ public record DrainDecision(
           : with(null, APPLY, new Waiting.ForNames(holders.unnamed()));
     }
 
-    /** Nobody asks any more, also not on the Node: a request may be half written. */
-    private boolean endsAlready() {
-      return !asks(marks.desired()) && !asks(marks.node());
+    /**
+     * What is asked for when no pod is in the way any more, null for no change: nothing, or, while
+     * something is still to be done on the node, that it stays as it is without a pod leaving it.
+     */
+    private @Nullable DrainRequest nobody() {
+      if (facts.applied()) {
+        return DrainRequest.IDLE;
+      }
+      return Names.DRAIN_REQUIRED.equals(marks.desired()) ? DrainRequest.drain(List.of()) : null;
+    }
+
+    /** Whether a drain is asked for, be it on the Node alone: a request may be half written. */
+    private boolean asked() {
+      return asks(marks.desired()) || asks(marks.node());
     }
 
     /** Nobody drains, and nobody is to be asked to. */
@@ -166,8 +184,9 @@ public record DrainDecision(
 
     /** Takes back what nobody needs any more; annotations that are not there stay so. */
     private DrainDecision ended() {
-      boolean asks = asks(marks.desired()) || asks(marks.node()) || marks.pods() != null;
-      return with(facts.applied() && asks ? DrainRequest.IDLE : null, APPLY);
+      boolean noReason = facts.applied() || Names.DRAIN_REQUIRED.equals(marks.desired());
+      boolean said = asked() || marks.pods() != null;
+      return with(noReason && said ? DrainRequest.IDLE : null, APPLY);
     }
 
     private static boolean asks(@Nullable String request) {

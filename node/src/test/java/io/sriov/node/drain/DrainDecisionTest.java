@@ -192,8 +192,8 @@ class DrainDecisionTest {
       nothing  Foo           Reboot_Required Idle            Apply
       nothing  Draining      null            -               Apply  DrainEnding
       nothing  Draining      Idle            -               Apply  DrainEnding
-      nothing  Draining      Drain_Required  -               Apply  Draining
-      nothing  Draining      Reboot_Required -               Apply  Draining
+      nothing  Draining      Drain_Required  Idle            Apply  DrainEnding
+      nothing  Draining      Reboot_Required Idle            Apply  DrainEnding
       nothing  DrainComplete null            Idle            Apply
       nothing  DrainComplete Idle            -               Apply
       nothing  DrainComplete Drain_Required  Idle            Apply
@@ -297,8 +297,44 @@ class DrainDecisionTest {
         .isEqualTo("- Stay Draining");
     assertThat(seen(given("drain", Names.DRAINING, Names.REBOOT_REQUIRED, false).decided()))
         .isEqualTo("- Apply Draining");
-    assertThat(seen(given("nothing", Names.DRAINING, Names.REBOOT_REQUIRED, false).decided()))
-        .isEqualTo("- Apply Draining");
+  }
+
+  @Test
+  @Spec(value = "03:R16", differs = "the request is taken back instead of being let run to its end")
+  void takesBackARunningDrainThatNothingNeedsAnyMore() {
+    for (String request : List.of(Names.DRAIN_REQUIRED, Names.REBOOT_REQUIRED)) {
+      assertThat(seen(given("nothing", Names.DRAINING, request, false).decided()))
+          .isEqualTo("Idle Apply DrainEnding");
+      // Half of it: a daemon was killed between its two writes.
+      Given half = Given.REST.says(Names.DRAINING, Names.IDLE);
+      assertThat(seen(half.onNode(request).decided())).isEqualTo("Idle Apply DrainEnding");
+      assertThat(
+              seen(given("nothing", Names.DRAINING, request, false).onNode(Names.IDLE).decided()))
+          .isEqualTo("Idle Apply DrainEnding");
+    }
+  }
+
+  /**
+   * The node stays cordoned for the step that is to be tried again, and nobody is evicted for it.
+   */
+  @Test
+  void letsNobodyLeaveForAStepThatFailsOfItself() {
+    for (String current : List.of(Names.DRAINING, Names.DRAIN_COMPLETE)) {
+      Given failing = Given.REST.says(current, Names.DRAIN_REQUIRED).unapplied();
+      assertThat(failing.decided().request()).contains(DrainRequest.drain(List.of()));
+      assertThat(
+              failing
+                  .says(current, Names.DRAIN_REQUIRED, List.of())
+                  .onNode(Names.DRAIN_REQUIRED)
+                  .decided()
+                  .request())
+          .isEmpty();
+    }
+    Given notBegun = Given.REST.says(Names.IDLE, Names.DRAIN_REQUIRED).unapplied();
+    assertThat(request(notBegun.decided())).isEqualTo(Names.IDLE);
+    // A reboot has to come only when what it shall bring into effect is prepared.
+    Given preparing = Given.REST.says(Names.DRAINING, Names.REBOOT_REQUIRED).unapplied();
+    assertThat(request(preparing.decided())).isEqualTo("-");
   }
 
   @Test
@@ -320,7 +356,8 @@ class DrainDecisionTest {
     Given draining = Given.REST.says(Names.DRAINING, Names.DRAIN_REQUIRED, List.of("a/x"));
     assertThat(draining.holders(two).decided().request())
         .contains(DrainRequest.drain(List.of("a/x", "b/y")));
-    assertThat(draining.decided().request()).isEmpty();
+    var one = new Holders(List.of("a/x"), List.of(), List.of());
+    assertThat(draining.holders(one).decided().request()).isEmpty();
     Given drained = Given.REST.says(Names.DRAIN_COMPLETE, Names.DRAIN_REQUIRED, List.of("a/x"));
     assertThat(drained.holders(two).decided().request())
         .contains(DrainRequest.drain(List.of("a/x", "b/y")));

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,12 +31,13 @@ public final class Cache<T extends HasMetadata> implements AutoCloseable {
     void changed(@Nullable T before, @Nullable T after);
   }
 
-  /** By then the watch has brought what was written, or it was deleted in between. */
+  /** By then the watch has brought what was created, or it was deleted in between. */
   private static final long WATCH_LAG_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private record Own<T>(T object, long atNanos) {}
 
   private final SharedIndexInformer<T> informer;
+  private final LongSupplier nanoTime;
   private final ConcurrentHashMap<String, Own<T>> written = new ConcurrentHashMap<>();
 
   /** When an object was seen to go, by UID: an answer to a write may come after that news. */
@@ -44,6 +46,14 @@ public final class Cache<T extends HasMetadata> implements AutoCloseable {
   private volatile @Nullable Throwable lastFailure;
 
   Cache(Informable<T> source) {
+    this(source, System::nanoTime);
+  }
+
+  /**
+   * @param nanoTime counts nanoseconds, from anywhere
+   */
+  Cache(Informable<T> source, LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
     informer = source.runnableInformer(0);
     // Once it runs, no error ends it: an API server that is away comes back, also at the start.
     informer.exceptionHandler((started, failure) -> {
@@ -64,7 +74,7 @@ public final class Cache<T extends HasMetadata> implements AutoCloseable {
 
           @Override
           public void onDelete(T object, boolean finalStateUnknown) {
-            long now = System.nanoTime();
+            long now = nanoTime.getAsLong();
             deleted.values().removeIf(at -> now - at > WATCH_LAG_NANOS);
             deleted.put(object.getMetadata().getUid(), now);
             written.remove(key(object));
@@ -112,7 +122,8 @@ public final class Cache<T extends HasMetadata> implements AutoCloseable {
   public void remember(T object) {
     String key = key(object);
     if (newer(object, informer.getStore().getByKey(key))) {
-      written.put(key, new Own<>(object, System.nanoTime()));
+      Own<T> own = new Own<>(object, nanoTime.getAsLong());
+      written.merge(key, own, (a, b) -> newer(b.object(), a.object()) ? b : a);
     }
     if (deleted.containsKey(object.getMetadata().getUid())) {
       written.remove(key);
@@ -143,8 +154,9 @@ public final class Cache<T extends HasMetadata> implements AutoCloseable {
     if (own == null) {
       return Optional.ofNullable(watched);
     }
-    boolean recent = System.nanoTime() - own.atNanos() < WATCH_LAG_NANOS;
-    return Optional.ofNullable(recent && newer(own.object(), watched) ? own.object() : watched);
+    // One that the watch knows is seen to change or to go, however late: until then ours counts.
+    boolean counts = watched != null || nanoTime.getAsLong() - own.atNanos() < WATCH_LAG_NANOS;
+    return Optional.ofNullable(counts && newer(own.object(), watched) ? own.object() : watched);
   }
 
   private void forgetOlder(T watched) {

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.sriov.api.Names;
 import io.sriov.api.NetworkAttachmentDefinition;
 import io.sriov.api.OVSNetwork;
@@ -35,6 +36,7 @@ public final class Cluster implements AutoCloseable {
   private static final Duration SYNC_LIMIT = Duration.ofMinutes(2);
 
   private final Map<String, Cache<?>> caches = new LinkedHashMap<>();
+  private final KubernetesClient client;
   private final String namespace;
 
   public final Cache<SriovOperatorConfig> configs;
@@ -54,6 +56,7 @@ public final class Cluster implements AutoCloseable {
    * @param namespace where the operator and its own objects live
    */
   public Cluster(KubernetesClient client, String namespace) {
+    this.client = client;
     this.namespace = namespace;
     configs = inNamespace(client, SriovOperatorConfig.class);
     nodes = add(Node.class, new Cache<>(client.nodes()));
@@ -102,6 +105,32 @@ public final class Cluster implements AutoCloseable {
                     LinkedHashMap::new));
     for (var cache : starting.entrySet()) {
       await(cache.getKey(), cache.getValue());
+    }
+    catchUp();
+  }
+
+  /**
+   * A cache begins with what one API server remembers, and that may be older than what another one
+   * answered to the operator before us. Slots are counted by nodes and node states.
+   */
+  private void catchUp() {
+    while (true) {
+      try {
+        client.nodes().list().getItems().forEach(nodes::remember);
+        client
+            .resources(SriovNetworkNodeState.class)
+            .inNamespace(namespace)
+            .list()
+            .getItems()
+            .forEach(nodeStates::remember);
+        return;
+      } catch (KubernetesClientException e) {
+        // The client has repeated the request for seconds.
+        if (!Outage.explains(e)) {
+          throw e;
+        }
+        log.warn("Cannot read the nodes yet: {}; waiting on", Outage.text(e));
+      }
     }
   }
 

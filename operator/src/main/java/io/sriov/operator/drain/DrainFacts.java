@@ -81,9 +81,17 @@ record DrainFacts(
     return request.filter(Names.REBOOT_REQUIRED::equals).isPresent();
   }
 
-  /** What counts of the node for the others in its pool. */
+  /** Whether a drain has begun and is not said to be over. */
+  boolean begun() {
+    return isCurrent(Names.DRAINING) || isCurrent(Names.DRAIN_COMPLETE);
+  }
+
+  /**
+   * What counts of the node for the others in its pool. One that has our cordon takes a slot
+   * although its node state may be lost: nothing is scheduled to it.
+   */
   Standing standing() {
-    boolean busy = isCurrent(Names.DRAINING) || isCurrent(Names.DRAIN_COMPLETE);
+    boolean busy = begun() || marked;
     boolean requests = asksForReboot() || request.filter(Names.DRAIN_REQUIRED::equals).isPresent();
     boolean asks = requests && isCurrent(Names.IDLE) && managed && !external && !givenUp;
     return new Standing(busy, asks, managed ? failure : Optional.empty());

@@ -3,6 +3,7 @@ package io.sriov.operator.drain;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.PodList;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.sriov.api.Names;
 import io.sriov.api.SriovNetworkNodeState;
 import io.sriov.kube.Conditions;
@@ -22,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -56,6 +58,9 @@ public final class DrainReconciler implements AutoCloseable {
 
   /** When the first half of a request was seen. */
   private final Map<String, Instant> halfRequests = new ConcurrentHashMap<>();
+
+  /** Nodes whose drain was to begin by a write of which it is not known whether it was done. */
+  private final Set<String> unanswered = ConcurrentHashMap.newKeySet();
 
   /** How many times in a row pods of a node were refused. */
   private final Map<String, Integer> refusals = new ConcurrentHashMap<>();
@@ -103,7 +108,11 @@ public final class DrainReconciler implements AutoCloseable {
     Optional<Node> node = cluster.nodes.get(name);
     if (node.isEmpty()) {
       forget(name);
+      unanswered.remove(name);
       return Next.EVENT;
+    }
+    if (unanswered.contains(name)) {
+      settle(name);
     }
     @Nullable SriovNetworkNodeState state = state(name);
     DrainFacts facts = facts(node.get(), state);
@@ -111,9 +120,11 @@ public final class DrainReconciler implements AutoCloseable {
     log.debug("{}: {}", name, step);
     if (state == null) {
       if (step instanceof DrainStep.Release) {
+        log.info("{}: its node state is gone, our cordon is taken away", name);
         uncordon(node.get(), facts);
       }
       forget(name);
+      pools.confirm(name, () -> standing(name));
       return Next.EVENT;
     }
     return switch (step) {
@@ -162,9 +173,11 @@ public final class DrainReconciler implements AutoCloseable {
         SriovNetworkNodeState draining;
         try {
           draining = begin(state);
-        } finally {
-          pools.confirm(name, standing(name));
+        } catch (KubernetesClientException e) {
+          unanswered.add(name);
+          throw e;
         }
+        pools.confirm(name, () -> standing(name));
         log.info("{}: draining", name);
         yield evict(node, draining, facts(node, draining), facts.asksForReboot());
       }
@@ -182,6 +195,32 @@ public final class DrainReconciler implements AutoCloseable {
         yield Next.EVENT;
       }
     };
+  }
+
+  /**
+   * Asks what became of the write by which a drain was to begin. Without an answer, and after a
+   * conflict, which may be with the client's own first try, it may have been done: its slot stays
+   * taken until the API server says how it is now. A node that still asks keeps the slot and goes
+   * on, as the write may even come yet.
+   */
+  private void settle(String name) {
+    SriovNetworkNodeState now = newest(name);
+    if (now != null) {
+      cluster.nodeStates.remember(now);
+    }
+    unanswered.remove(name);
+    if (!standing(name).asks()) {
+      pools.confirm(name, () -> standing(name));
+    }
+  }
+
+  /** As the API server has it this moment; null if it is gone. */
+  private @Nullable SriovNetworkNodeState newest(String name) {
+    return client
+        .resources(SriovNetworkNodeState.class)
+        .inNamespace(cluster.namespace())
+        .withName(name)
+        .get();
   }
 
   private SriovNetworkNodeState begin(SriovNetworkNodeState state) {
@@ -212,12 +251,31 @@ public final class DrainReconciler implements AutoCloseable {
     if (pods.isEmpty()) {
       return drained(state, facts);
     }
+    if (!stillAsked(name, facts)) {
+      log.info("{}: asks for something else meanwhile, nobody is evicted", name);
+      return Next.in(Duration.ZERO);
+    }
     leaving.follow(
         name,
         pods.stream().map(PodFacts::uid).collect(Collectors.toSet()),
         list.getMetadata().getResourceVersion());
     List<Remaining> remaining = evictions.evict(pods);
     return judge(cordoned, state, facts, remaining);
+  }
+
+  /** Pods do not come back: what is known may be older than a request that was taken back. */
+  private boolean stillAsked(String name, DrainFacts decided) {
+    Node node = client.nodes().withName(name).get();
+    SriovNetworkNodeState state = newest(name);
+    if (node == null || state == null) {
+      return false;
+    }
+    cluster.nodes.remember(node);
+    cluster.nodeStates.remember(state);
+    DrainFacts now = facts(node, state);
+    return now.request().equals(decided.request())
+        && now.current().equals(decided.current())
+        && now.pods().equals(decided.pods());
   }
 
   private List<PodFacts> leaving(PodList list, DrainFacts facts, boolean full) {
@@ -286,7 +344,7 @@ public final class DrainReconciler implements AutoCloseable {
     SriovNetworkNodeState done =
         writes.annotate(state, Map.of(Names.CURRENT_STATE, Names.DRAIN_COMPLETE));
     forget(name);
-    pools.confirm(name, standing(name));
+    pools.confirm(name, () -> standing(name));
     log.info("{}: drained", name);
     metrics.ended(DrainMetrics.Result.COMPLETED, took(facts));
     report.drained(done);
@@ -299,11 +357,19 @@ public final class DrainReconciler implements AutoCloseable {
   private Next release(
       Node node, SriovNetworkNodeState state, DrainFacts facts, @Nullable Long givenUp) {
     String name = node.getMetadata().getName();
+    if (facts.marked() && !facts.begun()) {
+      SriovNetworkNodeState now = newest(name);
+      if (now != null && facts(node, now).begun()) {
+        // Another operator has just begun, and cordoned the node for it.
+        cluster.nodeStates.remember(now);
+        return Next.in(Duration.ZERO);
+      }
+    }
     // First: an operator that is killed here finds the node still draining, and does it again.
     boolean foreign = !uncordon(node, facts);
-    boolean begun = facts.standing().busy();
-    if (!begun) {
+    if (!facts.begun()) {
       forget(name);
+      pools.confirm(name, () -> standing(name));
       return Next.EVENT;
     }
     Map<String, @Nullable String> annotations = new HashMap<>();
@@ -314,7 +380,7 @@ public final class DrainReconciler implements AutoCloseable {
     }
     SriovNetworkNodeState idle = writes.annotate(state, annotations);
     forget(name);
-    pools.confirm(name, standing(name));
+    pools.confirm(name, () -> standing(name));
     if (givenUp != null) {
       metrics.ended(DrainMetrics.Result.GIVEN_UP, took(facts));
       log.warn("{}: drain given up", name);

@@ -29,7 +29,7 @@ sealed interface DrainStep {
   /** Drained, but the node names pods that hold VFs: evict again if one of them is still there. */
   record Recheck() implements DrainStep {}
 
-  /** Take our cordon away and say that all is over. */
+  /** Take our cordon away and, if a drain has begun, say that all is over. */
   record Release() implements DrainStep {}
 
   /** An annotation has a value that nobody knows; nothing is done. */
@@ -43,8 +43,14 @@ sealed interface DrainStep {
 
   /** The next step for a node. */
   static DrainStep next(DrainFacts node) {
+    if (node.marked() && !node.hasState()) {
+      // Whatever the node asks for: the state that comes next knows of no drain.
+      return new Release();
+    }
     if (node.external()) {
-      return new Rest("somebody else drains this node");
+      return node.marked() && !node.begun()
+          ? new Release()
+          : new Rest("somebody else drains this node");
     }
     if (!node.managed()) {
       return leave(node);
@@ -70,10 +76,13 @@ sealed interface DrainStep {
   private static DrainStep requested(DrainFacts node, String current) {
     return switch (current) {
       case Names.IDLE -> {
-        if (!node.givenUp()) {
-          yield new Ask(node.desired().equals(node.request()));
+        if (node.marked()) {
+          // Of a drain whose node state was lost: not to be kept until there is a slot.
+          yield new Release();
         }
-        yield node.marked() ? new Release() : new Rest("the drain was given up");
+        yield node.givenUp()
+            ? new Rest("the drain was given up")
+            : new Ask(node.desired().equals(node.request()));
       }
       case Names.DRAIN_COMPLETE ->
           !node.asksForReboot() && node.pods().filter(pods -> !pods.isEmpty()).isPresent()
@@ -86,7 +95,6 @@ sealed interface DrainStep {
 
   /** Of a node without config daemon nobody would ever end the drain. */
   private static DrainStep leave(DrainFacts node) {
-    boolean begun = node.hasState() && node.standing().busy();
-    return begun || node.marked() ? new Release() : new Rest("the node is not managed");
+    return node.begun() || node.marked() ? new Release() : new Rest("the node is not managed");
   }
 }

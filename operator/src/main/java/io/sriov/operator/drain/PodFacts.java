@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import java.util.stream.Stream;
  * @param finished whether all its containers have ended
  * @param usesSriov whether it asks for one of our resources
  * @param leavingSince when it was told to end; empty if it was not
+ * @param grace how long it may take to end
  */
 record PodFacts(
     String namespace,
@@ -26,8 +28,10 @@ record PodFacts(
     boolean mirror,
     boolean finished,
     boolean usesSriov,
-    Optional<Instant> leavingSince) {
+    Optional<Instant> leavingSince,
+    Duration grace) {
 
+  private static final Duration USUAL_GRACE = Duration.ofSeconds(30);
   private static final String MIRROR = "kubernetes.io/config.mirror";
 
   /**
@@ -48,7 +52,16 @@ record PodFacts(
         metadata.getAnnotations() != null && metadata.getAnnotations().containsKey(MIRROR),
         phase.equals("Succeeded") || phase.equals("Failed"),
         asksFor(pod, resourcePrefix + "/"),
-        toldToEnd(metadata));
+        toldToEnd(metadata),
+        grace(pod));
+  }
+
+  /** That of the deletion, once it was deleted; a pod that says nothing has the API's 30 s. */
+  private static Duration grace(Pod pod) {
+    Long deletion = pod.getMetadata().getDeletionGracePeriodSeconds();
+    Long own = pod.getSpec() == null ? null : pod.getSpec().getTerminationGracePeriodSeconds();
+    Long seconds = deletion != null ? deletion : own;
+    return seconds == null ? USUAL_GRACE : Duration.ofSeconds(seconds);
   }
 
   /** The time stamp is when the grace period ends. */

@@ -59,11 +59,34 @@ record Verdict(Action action, List<String> report, Duration again) {
     Action action =
         switch (then) {
           case WAIT -> Action.WAIT;
-          case GIVE_UP -> Action.GIVE_UP;
+          // A pod that has just been told to end is about to make what was asked for possible.
+          case GIVE_UP ->
+              untilGone(remaining, limit, now).isPositive() ? Action.WAIT : Action.GIVE_UP;
           // One that is already told to end cannot be told more.
           case PROCEED -> refused ? Action.DELETE : Action.WAIT;
         };
-    return new Verdict(action, report, pause);
+    Duration ending = untilGone(remaining, limit, now);
+    boolean ends =
+        action == Action.WAIT && then == OnDrainTimeout.GIVE_UP && ending.compareTo(pause) < 0;
+    return new Verdict(action, report, ends ? ending : pause);
+  }
+
+  /**
+   * How long pods that were told to end may still take: their grace period, at least the shortest
+   * pause and at most {@code limit} once more, so that giving up is not put off for ever.
+   */
+  private static Duration untilGone(List<Remaining> remaining, Duration limit, Instant now) {
+    return remaining.stream()
+        .filter(Remaining.Leaving.class::isInstance)
+        .map(Remaining.Leaving.class::cast)
+        .map(pod -> Duration.between(now, pod.since().plus(atMost(pod.pod().grace(), limit))))
+        .max(Comparator.naturalOrder())
+        .orElse(Duration.ZERO);
+  }
+
+  private static Duration atMost(Duration grace, Duration limit) {
+    Duration bounded = grace.compareTo(limit) < 0 ? grace : limit;
+    return bounded.compareTo(FIRST_PAUSE) < 0 ? FIRST_PAUSE : bounded;
   }
 
   /** Refusals change when other pods become ready elsewhere, which takes seconds. */

@@ -69,11 +69,12 @@ public record Pool(
     if (hardwareOffload(resource).isPresent()) {
       return Optional.empty();
     }
-    List<String> faults = new ArrayList<>();
+    NodeSelector selector = NodeSelector.of(spec.nodeSelector());
+    List<String> faults = new ArrayList<>(selector.faults());
     return Optional.of(
         new Pool(
             resource.getMetadata().getName(),
-            read(faults, () -> NodeSelector.of(spec.nodeSelector()), NodeSelector.NONE),
+            selector,
             read(
                 faults,
                 () -> MaxUnavailable.parse(spec.maxUnavailable()),
@@ -115,8 +116,14 @@ public record Pool(
     }
   }
 
+  /** Whether the node is in this pool or, where the selector cannot be read, may be. */
   boolean selects(Map<String, String> labels) {
     return selector.matches(labels);
+  }
+
+  /** Whether it is known which nodes the pool selects. */
+  public boolean selectorReadable() {
+    return selector.faults().isEmpty();
   }
 
   /** For people. */

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,8 +99,17 @@ public final class PoolIndex {
     }
   }
 
-  /** Takes what became of a node; one that is not known yet is ignored. */
-  public synchronized void standing(String node, Standing seen) {
+  /**
+   * Takes what became of a node; one that is not known yet is ignored.
+   *
+   * @param seen called with the lock held: what was read before could be older than a claim that
+   *     was granted and confirmed meanwhile, and would give the slot away once more
+   */
+  public synchronized void standing(String node, Supplier<Standing> seen) {
+    standing(node, seen.get());
+  }
+
+  synchronized void standing(String node, Standing seen) {
     Entry old = entries.get(node);
     if (old == null) {
       return;
@@ -117,7 +127,8 @@ public final class PoolIndex {
   }
 
   /**
-   * Asks for a slot. Whoever gets it says what became of it by {@link #confirm}.
+   * Asks for a slot. Whoever gets it says what became of it by {@link #confirm}; until then it is
+   * taken, and the same node gets it again.
    *
    * @param node in some pool
    */
@@ -126,24 +137,35 @@ public final class PoolIndex {
     if (entry == null) {
       return new Admission.NoSlot(0, 0);
     }
+    boolean again = claimed.remove(node);
+    Admission admission = admission(node, entry, again);
+    boolean granted = admission instanceof Admission.Granted;
+    if (granted) {
+      claimed.add(node);
+    }
+    if (granted || again) {
+      standing(node, new Standing(granted, !granted, entry.standing().failure()));
+    }
+    return admission;
+  }
+
+  /**
+   * @param has whether one of the slots that are taken is the node's own
+   */
+  private Admission admission(String node, Entry entry, boolean has) {
     if (entry.pools().size() > 1) {
       return new Admission.InSeveralPools(entry.pools());
     }
     Members pool = membersOf(entry.pools().getFirst());
     pool.looked(node);
-    Admission admission =
-        Admission.of(pool.hold(node, clock.instant()), pool.busy.size(), pool.limit());
-    if (admission instanceof Admission.Granted) {
-      claimed.add(node);
-      standing(node, new Standing(true, false, entry.standing().failure()));
-    }
-    return admission;
+    int used = pool.busy.size() - (has ? 1 : 0);
+    return Admission.of(pool.hold(node, clock.instant()), used, pool.limit());
   }
 
   /** What became of a claim, or of a node that has just been written. */
-  public synchronized void confirm(String node, Standing now) {
+  public synchronized void confirm(String node, Supplier<Standing> now) {
     claimed.remove(node);
-    standing(node, now);
+    standing(node, now.get());
   }
 
   /** Why drains and reboots of a node have to wait for people; empty if they need not. */
@@ -230,9 +252,15 @@ public final class PoolIndex {
   }
 
   private List<String> poolsOf(Map<String, String> labels) {
-    List<String> in =
-        pools.values().stream().filter(pool -> pool.selects(labels)).map(Pool::name).toList();
-    return in.isEmpty() ? List.of(Pool.DEFAULT.name()) : in;
+    List<Pool> selecting = pools.values().stream().filter(pool -> pool.selects(labels)).toList();
+    List<String> in = selecting.stream().filter(Pool::selectorReadable).map(Pool::name).toList();
+    if (!in.isEmpty()) {
+      return in;
+    }
+    // One that a pool may have selected is not drained by the rules of nodes without a pool.
+    return selecting.isEmpty()
+        ? List.of(Pool.DEFAULT.name())
+        : selecting.stream().map(Pool::name).toList();
   }
 
   private void touched(List<String> names) {

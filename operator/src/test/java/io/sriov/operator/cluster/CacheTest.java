@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.sriov.kube.ClusterClient;
 import io.sriov.lab.ApiServer;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -21,7 +22,8 @@ class CacheTest {
   private final KubernetesClient client =
       ClusterClient.open(
           Config.fromKubeconfig(ApiServer.shared().kubeconfig().toFile()), "kubectl");
-  private final Cache<Node> nodes = new Cache<>(client.nodes());
+  private final AtomicLong nanos = new AtomicLong();
+  private final Cache<Node> nodes = new Cache<>(client.nodes(), nanos::get);
 
   @BeforeEach
   void start() {
@@ -66,6 +68,26 @@ class CacheTest {
     nodes.remember(written);
 
     assertThat(nodes.get(NAME)).isEmpty();
+  }
+
+  /** However long the watch lags: a decision made from an older state would undo the newer one. */
+  @Test
+  void whatWasWrittenCountsUntilTheWatchBringsItOrSomethingNewer() {
+    Node first = create();
+    awaitThere(true);
+    nodes.close();
+    Node written =
+        client
+            .resource(first)
+            .edit(node ->
+                new NodeBuilder(node).editMetadata().addToLabels("a", "b").endMetadata().build());
+
+    nodes.remember(written);
+    nodes.remember(first);
+    nanos.addAndGet(Duration.ofMinutes(5).toNanos());
+
+    assertThat(nodes.get(NAME)).contains(written);
+    client.resource(written).delete();
   }
 
   @Test

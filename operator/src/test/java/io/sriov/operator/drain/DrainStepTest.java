@@ -101,6 +101,23 @@ class DrainStepTest {
         n.failure());
   }
 
+  private static DrainFacts withoutState(DrainFacts n) {
+    return new DrainFacts(
+        n.request(),
+        Optional.empty(),
+        Optional.empty(),
+        n.managed(),
+        false,
+        false,
+        n.schedulable(),
+        n.marked(),
+        NO_LIST,
+        false,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
+  }
+
   private static DrainFacts listing(DrainFacts n, String... pods) {
     return new DrainFacts(
         n.request(),
@@ -185,7 +202,9 @@ class DrainStepTest {
   void aNodeThatSomebodyElseDrainsIsLeftAloneInEveryState() {
     for (DrainFacts node : everyState()) {
       assertThat(DrainStep.next(external(node))).isInstanceOf(DrainStep.Rest.class);
-      assertThat(DrainStep.next(external(marked(node)))).isInstanceOf(DrainStep.Rest.class);
+      // But for a cordon of ours that no drain needs.
+      assertThat(DrainStep.next(external(marked(node))))
+          .isInstanceOf(node.begun() ? DrainStep.Rest.class : DrainStep.Release.class);
     }
   }
 
@@ -202,6 +221,21 @@ class DrainStepTest {
   @Test
   void ourCordonIsTakenAwayAlsoWhenTheNodeStateWasLost() {
     assertThat(DrainStep.next(marked(node("Idle", "Idle")))).isEqualTo(new DrainStep.Release());
+  }
+
+  /** Not only when there is a slot, or when a window opens. */
+  @Test
+  void ourCordonIsTakenAwayAtOnceWhenTheNodeStateWasLostThoughTheNodeStillAsks() {
+    for (String request : List.of("Drain_Required", "Reboot_Required", "Foo")) {
+      DrainFacts lost = withoutState(marked(node(request, null)));
+      assertThat(DrainStep.next(lost)).isEqualTo(new DrainStep.Release());
+      assertThat(lost.standing().busy()).isTrue();
+    }
+    DrainFacts anew = marked(node("Drain_Required", "Idle"));
+    assertThat(DrainStep.next(anew)).isEqualTo(new DrainStep.Release());
+    assertThat(anew.standing().busy()).isTrue();
+    assertThat(DrainStep.next(withoutState(node("Drain_Required", null))))
+        .isInstanceOf(DrainStep.Rest.class);
   }
 
   @Test

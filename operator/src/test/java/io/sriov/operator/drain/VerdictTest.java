@@ -17,6 +17,7 @@ class VerdictTest {
 
   private static final Instant SINCE = Instant.parse("2026-11-24T12:00:00Z");
   private static final Duration LIMIT = Duration.ofMinutes(10);
+  private static final Duration GRACE = Duration.ofSeconds(30);
   private static final Remaining PROTECTED =
       new Remaining.Protected(pod("web-0"), "The disruption budget web needs 2 healthy pods");
   private static final Remaining LEAVING = new Remaining.Leaving(pod("web-1"), SINCE);
@@ -24,7 +25,8 @@ class VerdictTest {
       new Remaining.Refused(pod("web-2"), "admission webhook said no");
 
   private static PodFacts pod(String name) {
-    return new PodFacts("shop", name, name, Optional.empty(), false, false, true, Optional.empty());
+    return new PodFacts(
+        "shop", name, name, Optional.empty(), false, false, true, Optional.empty(), GRACE);
   }
 
   private static Verdict after(
@@ -71,6 +73,44 @@ class VerdictTest {
   void aPodThatIsToldToEndIsNotDeletedOnceMore() {
     assertThat(after(LIMIT, OnDrainTimeout.PROCEED, 1, LEAVING).action())
         .isEqualTo(Verdict.Action.WAIT);
+  }
+
+  private static Remaining toldToEnd(Duration after, Duration grace) {
+    var pod =
+        new PodFacts(
+            "shop",
+            "web-3",
+            "web-3",
+            Optional.empty(),
+            false,
+            false,
+            true,
+            Optional.empty(),
+            grace);
+    return new Remaining.Leaving(pod, SINCE.plus(after));
+  }
+
+  /** It was let go at the last moment: what was asked for is about to be possible. */
+  @Test
+  void whoHasJustBeenToldToEndIsWaitedFor() {
+    Verdict verdict = after(LIMIT, OnDrainTimeout.GIVE_UP, 1, toldToEnd(LIMIT, GRACE));
+
+    assertThat(verdict.action()).isEqualTo(Verdict.Action.WAIT);
+    assertThat(verdict.again()).isEqualTo(GRACE);
+    assertThat(after(LIMIT, OnDrainTimeout.GIVE_UP, 1, toldToEnd(LIMIT, GRACE), PROTECTED))
+        .satisfies(both -> assertThat(both.action()).isEqualTo(Verdict.Action.WAIT))
+        .satisfies(both -> assertThat(both.again()).isEqualTo(Duration.ofSeconds(1)));
+    assertThat(after(LIMIT, OnDrainTimeout.GIVE_UP, 1, toldToEnd(LIMIT, Duration.ZERO)).action())
+        .isEqualTo(Verdict.Action.WAIT);
+  }
+
+  @Test
+  void whoDoesNotEndInTimeIsGivenUp() {
+    assertThat(after(LIMIT.plus(GRACE), OnDrainTimeout.GIVE_UP, 1, toldToEnd(LIMIT, GRACE)))
+        .satisfies(late -> assertThat(late.action()).isEqualTo(Verdict.Action.GIVE_UP));
+    Remaining takesHours = toldToEnd(Duration.ZERO, Duration.ofHours(5));
+    assertThat(after(LIMIT, OnDrainTimeout.GIVE_UP, 1, takesHours).action())
+        .isEqualTo(Verdict.Action.GIVE_UP);
   }
 
   @Test

@@ -18,6 +18,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 class PoolIndexTest {
@@ -80,10 +81,10 @@ class PoolIndexTest {
     index.claim("a1");
     index.claim("a2");
     index.claim("a3");
-    index.confirm("a1", BUSY);
+    index.confirm("a1", () -> BUSY);
     woken.clear();
 
-    index.confirm("a1", Standing.IDLE);
+    index.confirm("a1", () -> Standing.IDLE);
 
     assertThat(woken).containsExactly("a2");
   }
@@ -95,7 +96,7 @@ class PoolIndexTest {
     index.claim("a1");
     index.claim("a2");
     index.claim("a3");
-    index.confirm("a1", Standing.IDLE);
+    index.confirm("a1", () -> Standing.IDLE);
     woken.clear();
 
     index.standing("a2", Standing.IDLE);
@@ -126,8 +127,63 @@ class PoolIndexTest {
     index.standing("a1", ASKS);
 
     assertThat(index.claim("a2")).isEqualTo(new Admission.NoSlot(1, 1));
-    index.confirm("a1", ASKS);
+    index.confirm("a1", () -> ASKS);
     assertThat(index.claim("a2")).isEqualTo(GRANTED);
+  }
+
+  /** The answer to the write was lost: whether it was done is asked, and meanwhile it counts. */
+  @Test
+  void aSlotOfWhichNothingIsHeardIsKeptForTheNodeThatHasIt() {
+    nodes("a1", "a2");
+    ask("a1", "a2");
+    index.claim("a1");
+
+    assertThat(index.claim("a2")).isEqualTo(new Admission.NoSlot(1, 1));
+    assertThat(index.claim("a1")).isEqualTo(GRANTED);
+    assertThat(index.claim("a2")).isEqualTo(new Admission.NoSlot(1, 1));
+
+    index.put(pool("a", "paused: true"));
+    assertThat(index.claim("a1")).isInstanceOf(Admission.Held.class);
+    assertThat(index.state("a"))
+        .hasValueSatisfying(a -> {
+          assertThat(a.busy()).isEmpty();
+          assertThat(a.waiting()).containsExactly("a1", "a2");
+        });
+  }
+
+  /** An event that was read before a drain began, and is taken note of after that. */
+  @Test
+  void whatWasSeenBeforeAClaimDoesNotGiveTheSlotAway() throws Exception {
+    nodes("a1", "a2");
+    ask("a1", "a2");
+    var drains = new AtomicBoolean();
+    Thread worker =
+        Thread.ofVirtual()
+            .unstarted(() -> {
+              index.claim("a1");
+              drains.set(true);
+              index.confirm("a1", () -> BUSY);
+            });
+
+    index.standing(
+        "a1",
+        () -> {
+          Standing seen = drains.get() ? BUSY : ASKS;
+          worker.start();
+          boolean unused = joined(worker, Duration.ofMillis(200));
+          return seen;
+        });
+
+    assertThat(joined(worker, Duration.ofSeconds(10))).isTrue();
+    assertThat(index.claim("a2")).isEqualTo(new Admission.NoSlot(1, 1));
+  }
+
+  private static boolean joined(Thread thread, Duration limit) {
+    try {
+      return thread.join(limit);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test
@@ -155,6 +211,43 @@ class PoolIndexTest {
     assertThat(index.claim("b1")).isEqualTo(GRANTED);
     assertThat(index.state("z"))
         .hasValueSatisfying(z -> assertThat(z.conflicts()).containsExactly("a1"));
+  }
+
+  /** It could be any node's pool that the rest of the selector allows, also after a restart. */
+  @Test
+  void nodesThatAPoolMaySelectDoNotFallIntoTheDefaultPool() {
+    String readable = "matchLabels: {pool: a}";
+    String unreadable = readable + ", matchExpressions: [{key: zone, operator: Like}]";
+    index.put(pool("a", "nodeSelector: {" + readable + "}"));
+    index.put(pool("b", "maxUnavailable: 5, nodeSelector: {matchLabels: {pool: b}}"));
+    nodes("a1", "b1", "c1");
+    ask("a1", "b1", "c1");
+
+    index.put(pool("a", "nodeSelector: {" + unreadable + "}"));
+
+    assertThat(index.claim("a1"))
+        .isInstanceOfSatisfying(
+            Admission.Held.class,
+            held -> {
+              assertThat(held.reason()).isEqualTo("InvalidSpec");
+              assertThat(held.text())
+                  .startsWith("pool a: nodeSelector.matchExpressions[0].operator is \"Like\"");
+            });
+    assertThat(index.poolOf("a1")).map(Pool::name).contains("a");
+    assertThat(index.claim("b1")).isEqualTo(GRANTED);
+    assertThat(index.claim("c1")).isEqualTo(GRANTED);
+  }
+
+  /** A pool whose selector says nothing readable may be about any node, but for those of others. */
+  @Test
+  void aPoolThatCannotBeReadTakesNoNodeFromAnother() {
+    index.put(pool("a", "nodeSelector: {matchExpressions: [{key: zone, operator: Like}]}"));
+    index.put(pool("b", "nodeSelector: {matchLabels: {pool: b}}"));
+    nodes("b1", "c1");
+    ask("b1", "c1");
+
+    assertThat(index.claim("b1")).isEqualTo(GRANTED);
+    assertThat(index.claim("c1")).isInstanceOf(Admission.Held.class);
   }
 
   @Test
@@ -290,7 +383,7 @@ class PoolIndexTest {
         assertThat(busy).isLessThan(limit);
         boolean written = random.nextInt(10) > 0;
         nodes.put(node, written ? BUSY : ASKS);
-        index.confirm(node, written ? BUSY : ASKS);
+        index.confirm(node, () -> written ? BUSY : ASKS);
         if (!written) {
           queue.add(node);
         }

@@ -122,6 +122,8 @@ class PoolTest {
           drainTimeout: soon | drainTimeout is "soon"
           maxUnavailable: some | maxUnavailable is "some"
           nodeSelector: {matchExpressions: [{key: a, operator: Like}]} | nodeSelector.matchExpressions[0].operator is "Like"
+          nodeSelector: {matchExpressions: [{key: a, operator: In}]} | nodeSelector.matchExpressions[0].values is empty
+          nodeSelector: {matchExpressions: [{key: a, operator: Exists}, {key: b, operator: Exists, values: [c]}]} | nodeSelector.matchExpressions[1].values is not empty
           """)
   void aMalformedFieldIsNamedAndNothingStarts(String spec, String fault) {
     Pool pool = pool("p", spec);
