@@ -207,6 +207,29 @@ class RolloutTest {
     assertThat(annotation(cluster.state(1), Names.ROLLED_BACK)).isEmpty();
   }
 
+  /** Its label too tells what the node has, and not what its policies want. */
+  @Test
+  void aNodeThatIsReturnedToNothingOffersNothing() {
+    drains.pool("p", "onFailure: rollback");
+    drains.nodes(1);
+    cluster.report(1, ONE_PF);
+    eventually(() -> assertThat(cluster.state(1).getSpec()).isNotNull());
+    report(1, true);
+    eventually(() -> assertThat(annotation(cluster.state(1), Names.LAST_GOOD_SPEC)).isPresent());
+    cluster.policy("p", VFS.formatted("new", 5));
+    wants(1, 5);
+    eventually(() -> assertThat(cluster.label(1)).contains(Names.ENABLED));
+
+    report(1, false);
+
+    eventually(() -> {
+      assertThat(cluster.state(1).getSpec().interfaces()).isEmpty();
+      assertThat(cluster.pluginConfig())
+          .containsEntry(cluster.nodeName(1), "{\"resourceList\":null}");
+      assertThat(cluster.label(1)).contains(Names.DISABLED);
+    });
+  }
+
   @Test
   void aPausedPoolHoldsItsNodesAndSaysSo() {
     drains.nodes(1);

@@ -109,7 +109,7 @@ public final class NodeReconciler {
             .map(spec ->
                 SpecChoice.of(
                     state,
-                    withSystem(spec, pool),
+                    withSystem(spec, pool, state),
                     plugin.json(),
                     pool.map(Pool::onFailure).orElse(OnFailure.STOP)));
 
@@ -123,8 +123,11 @@ public final class NodeReconciler {
             choice.map(SpecChoice::spec),
             choice.map(SpecChoice::annotations).orElse(Map.of()),
             Owner.controller(config)));
-    pluginConfig.set(name, choice.map(SpecChoice::resources).orElse(plugin.json()), config);
-    label(node, plugin.offersResources() ? Names.ENABLED : Names.DISABLED);
+    // What belongs to the spec that the node has, which is not the wanted one after a return.
+    DevicePluginConfig offered =
+        choice.map(SpecChoice::resources).map(DevicePluginConfig::new).orElse(plugin);
+    pluginConfig.set(name, offered.json(), config);
+    label(node, offered.offersResources() ? Names.ENABLED : Names.DISABLED);
     idle(node, state);
     outcomes.record(name, selection.outcomes(), resources).forEach(policyChanged);
     return Next.EVENT;
@@ -132,7 +135,14 @@ public final class NodeReconciler {
 
   /** What a pool says about its nodes as such. */
   private static SriovNetworkNodeStateSpec withSystem(
-      SriovNetworkNodeStateSpec spec, Optional<Pool> pool) {
+      SriovNetworkNodeStateSpec spec, Optional<Pool> pool, SriovNetworkNodeState state) {
+    if (pool.filter(p -> !p.selectorReadable()).isPresent()) {
+      // Whether the pool is meant for this node is not known: the node stays as it is.
+      return new SriovNetworkNodeStateSpec(
+          spec.interfaces(),
+          spec.bridges(),
+          state.getSpec() == null ? null : state.getSpec().system());
+    }
     return pool.flatMap(Pool::rdmaMode)
         .map(mode ->
             new SriovNetworkNodeStateSpec(spec.interfaces(), spec.bridges(), new NodeSystem(mode)))

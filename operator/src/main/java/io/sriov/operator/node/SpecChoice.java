@@ -46,17 +46,19 @@ record SpecChoice(
       OnFailure onFailure) {
     String hash = hash(wanted);
     Optional<SriovNetworkNodeStateSpec> good =
-        annotation(state, Names.LAST_GOOD_SPEC).flatMap(SpecChoice::spec);
+        annotation(state, Names.LAST_GOOD_SPEC)
+            // One without the other is no state the node could be returned to.
+            .filter(_ -> annotation(state, Names.LAST_GOOD_RESOURCES).isPresent())
+            .flatMap(SpecChoice::spec);
     Optional<String> rolledBack = annotation(state, Names.ROLLED_BACK);
     Applied applied = Applied.of(state);
     if (good.isPresent() && rolledBack.filter(hash::equals).isPresent()) {
-      return returned(state, good.get(), resources, Map.of(), applied);
+      return returned(state, good.get(), Map.of(), applied);
     }
     boolean isWanted = NodeStatePatch.same(wanted, state.getSpec());
     if (applied == Applied.FAILED && isWanted && onFailure == OnFailure.ROLLBACK) {
       if (good.isPresent() && !NodeStatePatch.same(wanted, good.get())) {
-        return returned(
-            state, good.get(), resources, Map.of(Names.ROLLED_BACK, hash), Applied.PENDING);
+        return returned(state, good.get(), Map.of(Names.ROLLED_BACK, hash), Applied.PENDING);
       }
     }
     Map<String, @Nullable String> annotations = new HashMap<>();
@@ -79,7 +81,6 @@ record SpecChoice(
   private static SpecChoice returned(
       SriovNetworkNodeState state,
       SriovNetworkNodeStateSpec good,
-      String resources,
       Map<String, @Nullable String> annotations,
       Applied applied) {
     boolean goodFails = applied == Applied.FAILED && NodeStatePatch.same(good, state.getSpec());
@@ -91,7 +92,7 @@ record SpecChoice(
             : annotations.isEmpty() ? before(state) : rolledBack(Applied.error(state));
     return new SpecChoice(
         good,
-        annotation(state, Names.LAST_GOOD_RESOURCES).orElse(resources),
+        annotation(state, Names.LAST_GOOD_RESOURCES).orElseThrow(),
         annotations,
         Optional.of(stopped));
   }

@@ -83,6 +83,16 @@ class SpecChoiceTest {
   }
 
   @Test
+  void withoutItsResourcesASpecIsNoneToReturnTo() {
+    Map<String, String> half = Map.of(Names.LAST_GOOD_SPEC, json(TWO));
+
+    SpecChoice choice = choose(state(FIVE, FAILED, half), FIVE, OnFailure.ROLLBACK);
+
+    assertThat(choice.spec()).isEqualTo(FIVE);
+    assertThat(choice.annotations()).isEmpty();
+  }
+
+  @Test
   void whatIsKnownToWorkIsNotWrittenAgain() {
     Map<String, String> known =
         Map.of(Names.LAST_GOOD_SPEC, json(TWO), Names.LAST_GOOD_RESOURCES, "resources of now");
@@ -167,7 +177,10 @@ class SpecChoiceTest {
   @CsvSource({"''", "'{not json'", "'{\"interfaces\":[]'"})
   void withoutASpecThatWorkedTheFailureStays(String lastGood) {
     Map<String, String> annotations =
-        lastGood.isEmpty() ? Map.of() : Map.of(Names.LAST_GOOD_SPEC, lastGood);
+        lastGood.isEmpty()
+            ? Map.of()
+            : Map.of(
+                Names.LAST_GOOD_SPEC, lastGood, Names.LAST_GOOD_RESOURCES, "resources of then");
 
     SpecChoice choice = choose(state(FIVE, FAILED, annotations), FIVE, OnFailure.ROLLBACK);
 

@@ -29,11 +29,16 @@ import org.jspecify.annotations.Nullable;
  * A node's value in ConfigMap {@code device-plugin-config}.
  *
  * @param json one line, byte for byte as upstream writes it
- * @param offersResources whether the plugin has something to do on the node
  */
-public record DevicePluginConfig(String json, boolean offersResources) {
+public record DevicePluginConfig(String json) {
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
+  private static final String NOTHING = write(new ResourceList(null));
+
+  /** Whether the plugin has something to do on the node. */
+  public boolean offersResources() {
+    return !json.equals(NOTHING);
+  }
 
   /**
    * The configuration that follows from {@code policies} for {@code node}, of which {@code
@@ -54,8 +59,7 @@ public record DevicePluginConfig(String json, boolean offersResources) {
       }
     }
     List<ResourceConfig> list = List.copyOf(resources.values());
-    return new DevicePluginConfig(
-        write(new ResourceList(list.isEmpty() ? null : list)), !list.isEmpty());
+    return new DevicePluginConfig(write(new ResourceList(list.isEmpty() ? null : list)));
   }
 
   private static Optional<ResourceConfig> resource(

@@ -50,15 +50,15 @@ class DevicePluginConfigTest {
   @Test
   @Spec("01:120")
   void aNodeWithoutPolicyHasNoList() {
-    assertThat(config(node())).isEqualTo(new DevicePluginConfig("{\"resourceList\":null}", false));
+    assertThat(config(node())).isEqualTo(new DevicePluginConfig("{\"resourceList\":null}"));
+    assertThat(config(node()).offersResources()).isFalse();
   }
 
   @Test
   @Spec("01:121")
   void aPolicyThatSelectsNoPfStillMakesAResource() {
     assertThat(config(node(), of("p", "nicSelector: {pfNames: ['ens1f0#0-3']}")))
-        .isEqualTo(
-            new DevicePluginConfig(selectors("\"pfNames\":[\"ens1f0#0-3\"]," + NO_FLAGS), true));
+        .isEqualTo(new DevicePluginConfig(selectors("\"pfNames\":[\"ens1f0#0-3\"]," + NO_FLAGS)));
   }
 
   @Test
