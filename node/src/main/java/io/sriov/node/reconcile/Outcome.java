@@ -9,13 +9,11 @@ import io.sriov.plan.node.BootServices.Result;
 import io.sriov.plan.node.Inventory;
 import io.sriov.plan.node.NodePlan;
 import io.sriov.plan.node.PciAddress;
-import io.sriov.plan.node.PfPlan;
 import io.sriov.plan.node.Refusal;
 import io.sriov.plan.node.Step;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -76,10 +74,7 @@ record Outcome(
 
   /** PFs whose VFs are not, or not all, as they shall be. */
   Set<PciAddress> unsettled() {
-    return remaining.pfs().stream()
-        .filter(pf -> !pf.steps().isEmpty() || !pf.blocked().isEmpty())
-        .map(PfPlan::pf)
-        .collect(Collectors.toUnmodifiableSet());
+    return remaining.unsettled();
   }
 
   String syncStatus() {

@@ -202,9 +202,7 @@ public final class Pass {
 
     /** A reboot is of no use before the steps that shall take effect by it are done. */
     private NodePlan rebootable() {
-      return plan.hostSteps().isEmpty()
-          ? plan
-          : new NodePlan(plan.pfs(), plan.hostSteps(), List.of(), plan.nodeRefusals());
+      return plan.hostSteps().isEmpty() ? plan : plan.withoutReboot();
     }
 
     private Outcome rebooted() throws IOException, InterruptedException {

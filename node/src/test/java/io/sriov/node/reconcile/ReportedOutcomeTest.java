@@ -6,9 +6,11 @@ import io.sriov.plan.node.Boot;
 import io.sriov.plan.node.BootServices.Result;
 import io.sriov.plan.node.Inventory;
 import io.sriov.plan.node.NodePlan;
+import io.sriov.plan.node.PciAddress;
 import io.sriov.plan.node.Refusal;
 import io.sriov.testkit.Spec;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -48,6 +50,17 @@ class ReportedOutcomeTest {
 
     assertThat(outcome.syncStatus()).isEqualTo("Failed");
     assertThat(outcome.lastSyncError()).contains("is unreadable (not YAML)");
+  }
+
+  /** The plugin would offer VFs that only the next boot makes. */
+  @Test
+  void aPfThatTheNextBootChangesIsNotOfferedYet() {
+    var pf = new PciAddress("0000:04:00.0");
+    var beforeTheBoot =
+        new NodePlan(List.of(), List.of(), List.of("changed"), List.of(), Set.of(pf));
+
+    assertThat(outcome(beforeTheBoot, null).unsettled()).containsExactly(pf);
+    assertThat(outcome(NOTHING, new Result("Succeeded", "")).unsettled()).isEmpty();
   }
 
   private static Outcome outcome(NodePlan remaining, @Nullable Result reported) {

@@ -4,7 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A systemd service that configures the node before containers run (spec 03 §5.5.1).
+ * A systemd service that configures the node before containers run (spec 03 §5.5.1). It stays
+ * active when its program has ended: a unit that wants it later in the boot does not run it again.
  *
  * @param name of the unit
  * @param content of its file
@@ -31,6 +32,7 @@ public record BootUnit(String name, String content) {
 
           [Service]
           Type=oneshot
+          RemainAfterExit=yes
           ExecStart=%s service --phase pre
           StandardOutput=journal+console
 
@@ -51,6 +53,7 @@ public record BootUnit(String name, String content) {
 
           [Service]
           Type=oneshot
+          RemainAfterExit=yes
           ExecStart=%s service --phase post
           StandardOutput=journal+console
 
@@ -64,7 +67,7 @@ public record BootUnit(String name, String content) {
 
   /** What we write besides upstream's, whose installed units are as good. */
   private static final List<String> OPTIONAL =
-      List.of("Description=", "After=local-fs.target", "RequiresMountsFor=");
+      List.of("Description=", "After=local-fs.target", "RequiresMountsFor=", "RemainAfterExit=");
 
   /** Absolute, as the host sees it. */
   public String path() {

@@ -1,6 +1,8 @@
 package io.sriov.plan.node;
 
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -14,18 +16,30 @@ import java.util.stream.Stream;
  * @param rebootReasons why the node has to be rebooted once the host steps are done, each a clause
  *     for people
  * @param nodeRefusals wishes that concern no PF
+ * @param atBoot PFs that are not as they shall be and are left to services that run at boot
  */
 public record NodePlan(
     List<PfPlan> pfs,
     List<HostStep> hostSteps,
     List<String> rebootReasons,
-    List<Refusal> nodeRefusals) {
+    List<Refusal> nodeRefusals,
+    Set<PciAddress> atBoot) {
 
   public NodePlan {
     pfs = List.copyOf(pfs);
     hostSteps = List.copyOf(hostSteps);
     rebootReasons = List.copyOf(rebootReasons);
     nodeRefusals = List.copyOf(nodeRefusals);
+    atBoot = Set.copyOf(atBoot);
+  }
+
+  /** A plan that leaves no PF to the next boot. */
+  public NodePlan(
+      List<PfPlan> pfs,
+      List<HostStep> hostSteps,
+      List<String> rebootReasons,
+      List<Refusal> nodeRefusals) {
+    this(pfs, hostSteps, rebootReasons, nodeRefusals, Set.of());
   }
 
   /** A plan that does nothing but refuse. */
@@ -74,6 +88,22 @@ public record NodePlan(
         pfs,
         hostSteps,
         rebootReasons,
-        Stream.concat(nodeRefusals.stream(), more.stream()).toList());
+        Stream.concat(nodeRefusals.stream(), more.stream()).toList(),
+        atBoot);
+  }
+
+  /** This plan without a reboot. */
+  public NodePlan withoutReboot() {
+    return new NodePlan(pfs, hostSteps, List.of(), nodeRefusals, atBoot);
+  }
+
+  /** PFs of which VFs are not, or not all, as they shall be. */
+  public Set<PciAddress> unsettled() {
+    return Stream.concat(
+            atBoot.stream(),
+            pfs.stream()
+                .filter(pf -> !pf.steps().isEmpty() || !pf.blocked().isEmpty())
+                .map(PfPlan::pf))
+        .collect(Collectors.toUnmodifiableSet());
   }
 }

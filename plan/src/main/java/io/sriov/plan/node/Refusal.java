@@ -241,6 +241,17 @@ public sealed interface Refusal {
     }
   }
 
+  /** The boot services have done their work, and there are no VFs. */
+  record VfsMadeAtBoot(PciAddress pf, int wanted) implements Refusal {
+    @Override
+    public String text() {
+      return "has no VFs, wanted "
+          + wanted
+          + ", and in systemd mode they are made at boot: somebody removed them, or the card came"
+          + " later; reboot the node to have them made";
+    }
+  }
+
   /** A field of the API that this version does not carry out. */
   record NotSupported(@Nullable PciAddress pf, String field, String value) implements Refusal {
     @Override

@@ -46,8 +46,9 @@ public record SystemdPlan(String config, String supportedNics, String runtime) {
     } else if (changes.isEmpty() && succeeded(found)) {
       // After a failure the next boot would fail the same way.
       reasons.addAll(drift(plan));
+      refusals.addAll(gone(plan));
     }
-    return new NodePlan(refused(plan), steps, reasons, refusals);
+    return new NodePlan(refused(plan), steps, reasons, refusals, plan.unsettled());
   }
 
   private static boolean succeeded(BootServices found) {
@@ -104,6 +105,16 @@ public record SystemdPlan(String config, String supportedNics, String runtime) {
     return plan.pfs().stream()
         .filter(SystemdPlan::concernsVfs)
         .map(pf -> pf.pf() + " is not as the boot services left it")
+        .toList();
+  }
+
+  /** VFs that somebody removed, or of a card that came later: no pod is disturbed by a report. */
+  private static List<Refusal> gone(NodePlan plan) {
+    return plan.steps().stream()
+        .filter(Step.ResizeVfs.class::isInstance)
+        .map(Step.ResizeVfs.class::cast)
+        .filter(resize -> resize.from() == 0)
+        .<Refusal>map(resize -> new Refusal.VfsMadeAtBoot(resize.pf(), resize.to()))
         .toList();
   }
 

@@ -170,6 +170,39 @@ class SystemdPlanTest {
         .containsExactly("0000:04:00.0 is not as the boot services left it");
   }
 
+  /** Nobody holds them, so that no reboot is worth it; but that they are gone is said. */
+  @Test
+  void vfsThatSomebodyRemovedAreMissed() {
+    NodePlan gone = wanted.of(resize(0, 4), found(bothUnits(), "config", SUCCEEDED));
+
+    assertThat(gone.rebootReasons()).isEmpty();
+    assertThat(gone.refusals()).containsExactly(new Refusal.VfsMadeAtBoot(PF, 4));
+    assertThat(gone.refusals().getFirst().message())
+        .startsWith("0000:04:00.0")
+        .contains("has no VFs, wanted 4", "reboot the node");
+    // Before the boot that shall make them nobody misses them.
+    assertThat(wanted.of(resize(0, 4), found(bothUnits(), "old", SUCCEEDED)).refusals()).isEmpty();
+    assertThat(wanted.of(resize(0, 4), found(bothUnits(), "config", null)).refusals()).isEmpty();
+  }
+
+  @Test
+  void pfsThatTheNextBootChangesAreNotSettled() {
+    assertThat(wanted.of(resize(0, 4), found(bothUnits(), "old", SUCCEEDED)).unsettled())
+        .containsExactly(PF);
+    assertThat(wanted.of(NOTHING, found(bothUnits(), "old", SUCCEEDED)).unsettled()).isEmpty();
+  }
+
+  /** Otherwise whatever wants the unit after it has ended runs it again, under running pods. */
+  @Test
+  void theServicesStayActiveWhenTheyHaveEnded() {
+    for (BootUnit unit : BootUnit.ALL) {
+      assertThat(unit.content()).contains("[Service]\nType=oneshot\nRemainAfterExit=yes\n");
+      assertThat(unit.coveredBy(unit.content().replace("RemainAfterExit=yes\n", "")))
+          .as("no reason for a reboot")
+          .isTrue();
+    }
+  }
+
   @Test
   void theDaemonLeavesPfsToTheServices() {
     assertThat(wanted.of(drifted(), found(bothUnits(), "config", SUCCEEDED)).steps()).isEmpty();
@@ -211,8 +244,12 @@ class SystemdPlanTest {
   }
 
   private static NodePlan drifted() {
+    return resize(2, 4);
+  }
+
+  private static NodePlan resize(int from, int to) {
     return new NodePlan(
-        List.of(new PfPlan(PF, List.of(new Step.ResizeVfs(PF, 2, 4)), List.of(), List.of())),
+        List.of(new PfPlan(PF, List.of(new Step.ResizeVfs(PF, from, to)), List.of(), List.of())),
         List.of(),
         List.of(),
         List.of());
