@@ -53,7 +53,7 @@ public final class LinuxHost implements Host, AutoCloseable {
   private final Set<PciAddress> withoutAdminMacs = ConcurrentHashMap.newKeySet();
 
   /** The kernel probes every VF inside the write (spec 03 §8). */
-  private static final Duration SLOW_WRITE = Duration.ofMinutes(2);
+  static final Duration SLOW_WRITE = Duration.ofMinutes(2);
 
   /**
    * @param supported card models to list; all are listed with {@code anyModel}

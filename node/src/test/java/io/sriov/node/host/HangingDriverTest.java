@@ -43,6 +43,7 @@ class HangingDriverTest {
   @Test
   @Spec("03:F5")
   void isReportedAndLeftAloneUntilItIsBack() throws Exception {
+    assertThat(LinuxHost.SLOW_WRITE).isEqualTo(Duration.ofMinutes(2));
     var tree = new SysfsTree(folder.resolve("sys"));
     tree.nic(PF, "8086", "10c9", "igb");
     tree.sriov(PF, 7, 0);
