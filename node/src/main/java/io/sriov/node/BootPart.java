@@ -6,6 +6,7 @@ import io.sriov.node.boot.ChrootCommands;
 import io.sriov.node.boot.HostRuntime;
 import io.sriov.node.boot.HostSteps;
 import io.sriov.node.boot.NodeBoot;
+import io.sriov.node.boot.OvsOffload;
 import io.sriov.node.boot.ServiceLeftovers;
 import io.sriov.node.boot.SystemdMode;
 import io.sriov.node.host.SupportedNic;
@@ -33,10 +34,12 @@ final class BootPart {
     var runtime = new HostRuntime(settings.imageFolder(), paths, commands);
     this.facts = new BootReader(paths, commands);
     this.steps = new HostSteps(paths, commands, runtime, facts::bootId);
-    this.node =
+    NodeBoot mode =
         settings.systemd()
             ? new SystemdMode(paths, runtime, steps, supported, settings.devMode())
             : steps;
+    // On OpenShift that is the machine config operator's.
+    this.node = settings.openShift() ? mode : new OvsOffload(paths, commands, facts::bootId, mode);
   }
 
   BootReader facts() {

@@ -129,7 +129,8 @@ class WorkloadsTest {
   @Spec(value = "02:49", differs = "the daemon itself copies what runs at boot, when it changed")
   @Spec(
       value = "03:Y27",
-      differs = "the unit of Open vSwitch is never rewritten, so there is nothing to strip")
+      differs =
+          "the package's unit of Open vSwitch is never rewritten, so there is nothing to strip")
   void theDaemonIsToldThatBootServicesConfigureTheNode() {
     cluster.operator();
     cluster.config("configurationMode: systemd");
