@@ -6,6 +6,7 @@ import io.sriov.deviceplugin.config.PluginConfig;
 import io.sriov.deviceplugin.config.PoolConfig;
 import io.sriov.deviceplugin.host.HostFacts;
 import io.sriov.deviceplugin.pool.Facts;
+import io.sriov.deviceplugin.pool.FactsWanted;
 import io.sriov.deviceplugin.pool.PoolDevice;
 import io.sriov.deviceplugin.pool.Pools;
 import io.sriov.deviceplugin.serve.Advertisement;
@@ -126,12 +127,12 @@ final class DevicePlugin {
 
   private int follow()
       throws IOException, ConfigException, RegistrationFailed, InterruptedException {
-    facts = host.all();
-    // While the daemon still configures the node there is time to load what registering needs.
-    var unused = heldDevices.refreshed(prefixes());
     readConfig();
+    facts = host.all(wanted());
     if (config.isEmpty()) {
       log.info("Waiting for {}", configFile);
+      // While the daemon still configures the node there is time to load what serving needs.
+      var unused = heldDevices.refreshed(prefixes());
       whileWaiting.accept(facts);
     } else {
       decide(true);
@@ -149,6 +150,7 @@ final class DevicePlugin {
       boolean podsChanged = batch.isEmpty() && wait.isEmpty();
       boolean everything = false;
       var functions = new TreeSet<String>();
+      var wantedBefore = wanted();
       for (var event : batch) {
         switch (event) {
           case Event.ConfigurationFile() -> configChanged |= readConfig();
@@ -162,7 +164,7 @@ final class DevicePlugin {
         }
       }
       var before = facts;
-      lookAt(functions, everything);
+      lookAt(functions, everything || !wanted().equals(wantedBefore));
       if (configChanged) {
         // The config daemon loads the module before it hands over the configuration.
         facts = facts.withVhostNet(host.vhostNet());
@@ -228,18 +230,22 @@ final class DevicePlugin {
 
   private void lookAt(Set<String> functions, boolean everything) throws IOException {
     if (everything) {
-      facts = host.all().remembering(facts);
+      facts = host.all(wanted()).remembering(facts);
       return;
     }
     for (var address : functions) {
       // A VF that comes or goes changes what its PF says too.
-      var now = host.function(address);
+      var now = host.function(address, wanted());
       var pf = now.or(() -> facts.at(address)).flatMap(function -> function.physfn());
       facts = facts.with(address, now);
       if (pf.isPresent()) {
-        facts = facts.with(pf.get(), host.function(pf.get()));
+        facts = facts.with(pf.get(), host.function(pf.get(), wanted()));
       }
     }
+  }
+
+  private FactsWanted wanted() {
+    return config.map(known -> FactsWanted.of(known.pools())).orElse(FactsWanted.NONE);
   }
 
   /** Whether something that is advertised lost its function or its driver. */

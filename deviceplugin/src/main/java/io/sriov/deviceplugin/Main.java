@@ -2,6 +2,8 @@ package io.sriov.deviceplugin;
 
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.sriov.deviceplugin.config.ConfigDecoder;
+import io.sriov.deviceplugin.host.DdpTool;
+import io.sriov.deviceplugin.host.DevlinkFacts;
 import io.sriov.deviceplugin.host.HostDeviceFiles;
 import io.sriov.deviceplugin.host.HostFacts;
 import io.sriov.deviceplugin.serve.Advertisement;
@@ -17,6 +19,7 @@ import io.sriov.kube.log.Logging;
 import io.sriov.kubelet.KubeletSockets;
 import io.sriov.kubelet.PodResources;
 import io.sriov.kubelet.UnixGrpc;
+import io.sriov.linux.netlink.DevlinkSocket;
 import io.sriov.linux.sysfs.Sysfs;
 import io.sriov.linux.uevent.UeventSocket;
 import java.io.IOException;
@@ -74,7 +77,8 @@ public final class Main {
     if (cdi.isPresent()) {
       cdi.get().clean();
     }
-    try (var grpc = new UnixGrpc()) {
+    try (var grpc = new UnixGrpc();
+        var devlink = DevlinkSocket.open()) {
       var allocator =
           new Allocator(
               new HostDeviceFiles(sysfs, dev),
@@ -85,7 +89,8 @@ public final class Main {
           new DevicePlugin(
               settings.configFile(),
               new ConfigDecoder(settings.resourcePrefix()),
-              new HostFacts(sysfs, Path.of("/proc"), dev),
+              new HostFacts(
+                  sysfs, Path.of("/proc"), dev, new DevlinkFacts(devlink, new DdpTool("ddptool"))),
               new HeldDevices(new PodResources(grpc, sockets.podResources()), allocator),
               refused -> new Advertisement(sockets, grpc, allocator, refused),
               facts -> {

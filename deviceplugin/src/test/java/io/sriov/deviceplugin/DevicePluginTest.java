@@ -413,6 +413,23 @@ class DevicePluginTest {
   }
 
   @Test
+  @Spec("05:58")
+  void asksDriversAgainWhenAChangeOfTheConfigurationNeedsIt() {
+    twoVfs();
+    node.drivers.rdma.add(VF1);
+    node.pool(ENS1).start();
+    awaitHealthy(VF0, VF1);
+    node.pool("{\"pfNames\":[\"ens1\"],\"isRdma\":true}");
+    awaitHealthy(VF1);
+    assertThat(node.kubelet.allocate("p", NIC, VF1).getContainerResponses(0))
+        .satisfies(container -> {
+          assertThat(container.getDevicesList()).isEmpty();
+          assertThat(container.getEnvsMap().get("PCIDEVICE_OPENSHIFT_IO_NIC_INFO"))
+              .doesNotContain("rdma_dev");
+        });
+  }
+
+  @Test
   @Spec("05:80")
   void failsTheAllocationOfADeviceThatIsNotInThePool() {
     twoVfs();

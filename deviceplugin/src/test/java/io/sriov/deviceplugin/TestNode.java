@@ -1,6 +1,7 @@
 package io.sriov.deviceplugin;
 
 import io.sriov.deviceplugin.config.ConfigDecoder;
+import io.sriov.deviceplugin.host.FakeDrivers;
 import io.sriov.deviceplugin.host.HostDeviceFiles;
 import io.sriov.deviceplugin.host.HostFacts;
 import io.sriov.deviceplugin.host.SysfsTree;
@@ -30,6 +31,7 @@ final class TestNode implements AutoCloseable {
   static final String NIC = "openshift.io/nic";
 
   final SysfsTree sysfs;
+  final FakeDrivers drivers = new FakeDrivers();
   final FakeKubelet kubelet;
   final Path configFile;
   final Path deviceInfo;
@@ -131,7 +133,7 @@ final class TestNode implements AutoCloseable {
           new DevicePlugin(
               configFile,
               new ConfigDecoder("openshift.io"),
-              new HostFacts(tree, root.resolve("proc"), dev),
+              new HostFacts(tree, root.resolve("proc"), dev, drivers),
               new HeldDevices(new PodResources(grpc, kubelet.sockets.podResources()), allocator),
               refused -> new Advertisement(kubelet.sockets, grpc, allocator, refused),
               facts -> {

@@ -24,11 +24,6 @@ final class PoolRules {
             "two pools are named %s; give one of them another resourceName or resourcePrefix"
                 .formatted(pool.resource()));
       }
-      if (pool.selectors().stream().anyMatch(selector -> !selector.ddpProfiles().isEmpty())) {
-        throw ConfigException.invalidPool(
-            "pool %s: ddpProfiles is not supported: no profile can be read; remove the key"
-                .formatted(pool.resource()));
-      }
       switch (pool.kind()) {
         case NET_DEVICE -> rdmaAndVdpaExclude(pool);
         case AUX_NET_DEVICE -> auxTypesAreSf(pool);

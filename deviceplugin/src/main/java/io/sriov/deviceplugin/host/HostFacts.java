@@ -3,6 +3,7 @@ package io.sriov.deviceplugin.host;
 import io.sriov.deviceplugin.config.DeviceKind;
 import io.sriov.deviceplugin.pool.AuxDevice;
 import io.sriov.deviceplugin.pool.Facts;
+import io.sriov.deviceplugin.pool.FactsWanted;
 import io.sriov.deviceplugin.pool.Netdev;
 import io.sriov.deviceplugin.pool.PciFunction;
 import io.sriov.deviceplugin.pool.VdpaDevice;
@@ -30,24 +31,26 @@ public final class HostFacts {
   private final Sysfs sysfs;
   private final Path proc;
   private final Path dev;
+  private final DriverFacts drivers;
 
   /**
    * @param sysfs usually of {@code /sys}
    * @param proc usually {@code /proc}
    * @param dev usually {@code /dev}
    */
-  public HostFacts(Sysfs sysfs, Path proc, Path dev) {
+  public HostFacts(Sysfs sysfs, Path proc, Path dev, DriverFacts drivers) {
     this.sysfs = sysfs;
     this.proc = proc;
     this.dev = dev;
+    this.drivers = drivers;
   }
 
   /** Every function of a class that some kind of pool looks at. */
-  public Facts all() throws LinuxException {
+  public Facts all(FactsWanted wanted) throws LinuxException {
     var defaultRoutes = DefaultRoutes.read(proc);
     var functions = new ArrayList<PciFunction>();
     for (var address : sysfs.list(sysfs.path("bus/pci/devices"))) {
-      function(address, defaultRoutes).ifPresent(functions::add);
+      function(address, wanted, defaultRoutes).ifPresent(functions::add);
     }
     if (functions.isEmpty()) {
       log.warn("No network or accelerator function on the PCI bus");
@@ -61,11 +64,12 @@ public final class HostFacts {
   }
 
   /** One function; absent when it is gone or of another class. */
-  public Optional<PciFunction> function(String address) {
-    return function(address, DefaultRoutes.read(proc));
+  public Optional<PciFunction> function(String address, FactsWanted wanted) {
+    return function(address, wanted, DefaultRoutes.read(proc));
   }
 
-  private Optional<PciFunction> function(String address, Set<String> defaultRoutes) {
+  private Optional<PciFunction> function(
+      String address, FactsWanted wanted, Set<String> defaultRoutes) {
     var path = sysfs.path("bus/pci/devices").resolve(address);
     try {
       var modalias = sysfs.text(path.resolve("modalias"));
@@ -81,14 +85,15 @@ public final class HostFacts {
       if (Arrays.stream(DeviceKind.values()).noneMatch(kind -> kind.baseClass() == baseClass)) {
         return Optional.empty();
       }
-      return Optional.of(read(address, path, ids.get(), defaultRoutes));
+      return Optional.of(read(address, path, ids.get(), wanted, defaultRoutes));
     } catch (LinuxException e) {
       log.warn("{}: {}; skipped", address, e.getMessage());
       return Optional.empty();
     }
   }
 
-  private PciFunction read(String address, Path path, Modalias ids, Set<String> defaultRoutes)
+  private PciFunction read(
+      String address, Path path, Modalias ids, FactsWanted wanted, Set<String> defaultRoutes)
       throws LinuxException {
     var entries = sysfs.list(path);
     Optional<String> fault = Optional.empty();
@@ -100,25 +105,30 @@ public final class HostFacts {
     }
     var netdevs = netdevs(path, entries, defaultRoutes);
     var rdmaDevices = sysfs.list(path.resolve("infiniband"));
+    var driver = sysfs.linkName(path.resolve("driver"));
+    var physfn = sysfs.linkName(path.resolve("physfn"));
+    var vfIndexes = vfIndexes(path, entries);
+    // Never of a PF with VFs, which no pool takes and whose driver answers only between changes.
+    boolean ask = driver.isPresent() && vfIndexes.isEmpty();
     return new PciFunction(
         address,
         ids.vendor(),
         ids.device(),
         ids.baseClass(),
-        sysfs.linkName(path.resolve("driver")),
+        driver,
         acpiIndex,
-        sysfs.linkName(path.resolve("physfn")),
+        physfn,
         number(path.resolve("numa_node")),
         entries.contains("sriov_totalvfs") ? number(path.resolve("sriov_numvfs")).orElse(0) : 0,
-        vfIndexes(path, entries),
+        vfIndexes,
         netdevs.stream().anyMatch(netdev -> !netdev.physSwitchId().isEmpty()),
         netdevs,
         rdmaDevices,
-        false,
+        ask && wanted.rdmaEnabled() && rdmaDevices.isEmpty() && drivers.rdmaEnabled("pci", address),
         partitionKey(path, rdmaDevices),
-        "",
+        ask && wanted.ddpProfile() ? drivers.ddpProfile(address, physfn) : "",
         vdpa(address),
-        auxiliary(path, entries, defaultRoutes),
+        auxiliary(path, entries, wanted, defaultRoutes),
         fault);
   }
 
@@ -187,7 +197,8 @@ public final class HostFacts {
     return Optional.empty();
   }
 
-  private List<AuxDevice> auxiliary(Path path, List<String> entries, Set<String> defaultRoutes)
+  private List<AuxDevice> auxiliary(
+      Path path, List<String> entries, FactsWanted wanted, Set<String> defaultRoutes)
       throws LinuxException {
     if (!entries.contains("net")) {
       return List.of();
@@ -198,13 +209,16 @@ public final class HostFacts {
         var aux = path.resolve(entry);
         var netdevs = new ArrayList<Netdev>();
         netdevs(aux.resolve("net"), defaultRoutes, netdevs);
+        var rdmaDevices = sysfs.list(aux.resolve("infiniband"));
         devices.add(
             new AuxDevice(
                 entry,
                 number(aux.resolve("sfnum")),
                 netdevs,
-                sysfs.list(aux.resolve("infiniband")),
-                false));
+                rdmaDevices,
+                wanted.rdmaEnabled()
+                    && rdmaDevices.isEmpty()
+                    && drivers.rdmaEnabled("auxiliary", entry)));
       }
     }
     return devices;

@@ -156,13 +156,6 @@ class ConfigDecoderTest {
   }
 
   @Test
-  void refusesProfilesByNameWhichItCannotReadYet() {
-    assertInvalid(
-        "{\"resourceName\":\"a\",\"selectors\":{\"ddpProfiles\":[\"GTP\"]}}",
-        "pool openshift.io/a: ddpProfiles is not supported");
-  }
-
-  @Test
   @Spec("05:15")
   void takesAMissingTypeForNetDeviceAndRefusesAnUnknownOne() throws Exception {
     assertThat(

@@ -7,6 +7,7 @@ import io.sriov.deviceplugin.allocation.DeviceFiles.Node;
 import io.sriov.deviceplugin.allocation.DeviceFiles.RdmaNode;
 import io.sriov.deviceplugin.config.ConfigDecoder;
 import io.sriov.deviceplugin.pool.Facts;
+import io.sriov.deviceplugin.pool.FactsWanted;
 import io.sriov.deviceplugin.pool.Held;
 import io.sriov.deviceplugin.pool.Netdev;
 import io.sriov.deviceplugin.pool.PciFunction;
@@ -19,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,6 +35,8 @@ class HostFactsTest {
 
   @TempDir Path root;
   private SysfsTree tree;
+  private final FakeDrivers drivers = new FakeDrivers();
+  private FactsWanted wanted = FactsWanted.NONE;
 
   @BeforeEach
   void tree() throws Exception {
@@ -220,9 +224,53 @@ class HostFactsTest {
   }
 
   @Test
+  @Spec("05:58")
+  void asksTheDriverForRdmaWhereAPodMayHideIt() throws Exception {
+    tree.pf();
+    var vf = tree.boundVf(0);
+    tree.text(vf + "/mlx5_core.sf.4/sfnum", "88");
+    drivers.rdma.add(vf);
+    drivers.rdma.add("mlx5_core.sf.4");
+    assertThat(at(vf).rdmaEnabled()).isFalse();
+
+    wanted = new FactsWanted(true, false);
+    assertThat(at(vf).rdmaEnabled()).isTrue();
+    assertThat(at(vf).auxiliary().getFirst().rdmaEnabled()).isTrue();
+    drivers.rdma.clear();
+    assertThat(at(vf).rdmaEnabled()).isFalse();
+    assertThat(drivers.asked).doesNotContain(PF);
+    assertThat(files(vf, "{\"isRdma\":true}")).isEmpty();
+  }
+
+  @Test
+  @Spec("05:58")
+  void givesNoRdmaNodesOfADeviceWhoseRdmaFilesAPodHas() throws Exception {
+    tree.pf();
+    var vf = tree.boundVf(0);
+    drivers.rdma.add(vf);
+    wanted = new FactsWanted(true, false);
+    assertThat(files(vf, "{\"isRdma\":true}"))
+        .hasValueSatisfying(files -> {
+          assertThat(files.rdma()).isEmpty();
+          assertThat(files.rdmaDevices()).isEmpty();
+        });
+  }
+
+  @Test
+  @Spec("05:55")
+  void readsTheDdpProfileWhenASelectorComparesIt() throws Exception {
+    tree.pf();
+    var vf = tree.boundVf(0);
+    drivers.profiles.put(vf, "GTP");
+    assertThat(at(vf).ddpProfile()).isEmpty();
+    wanted = new FactsWanted(false, true);
+    assertThat(at(vf).ddpProfile()).isEqualTo("GTP");
+  }
+
+  @Test
   void tellsThatAFunctionIsGone() throws Exception {
     tree.pf();
-    assertThat(host().function("0000:99:00.0")).isEmpty();
+    assertThat(host().function("0000:99:00.0", wanted)).isEmpty();
   }
 
   @Test
@@ -278,8 +326,8 @@ class HostFactsTest {
     assertThat(files("{\"isRdma\":true}"))
         .isEqualTo(
             new DeviceFiles(
-                java.util.Optional.empty(),
-                java.util.Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
                 List.of(
                     new RdmaNode("issm", "/dev/infiniband/issm1"),
                     new RdmaNode("umad", "/dev/infiniband/umad1"),
@@ -287,7 +335,7 @@ class HostFactsTest {
                     new RdmaNode("rdma_cm", "/dev/infiniband/rdma_cm")),
                 List.of("mlx5_0"),
                 false,
-                java.util.Optional.empty()));
+                Optional.empty()));
   }
 
   @Test
@@ -315,17 +363,17 @@ class HostFactsTest {
   }
 
   private HostFacts host() {
-    return new HostFacts(new Sysfs(tree.root), root.resolve("proc"), root.resolve("dev"));
+    return new HostFacts(new Sysfs(tree.root), root.resolve("proc"), root.resolve("dev"), drivers);
   }
 
   private Facts facts() throws Exception {
-    return host().all();
+    return host().all(wanted);
   }
 
   /** The same whether all are read or one. */
   private PciFunction at(String address) throws Exception {
     var function = facts().at(address).orElseThrow();
-    assertThat(host().function(address)).contains(function);
+    assertThat(host().function(address, wanted)).contains(function);
     return function;
   }
 
@@ -335,6 +383,19 @@ class HostFactsTest {
             .decode("{\"resourceList\":[{\"resourceName\":\"a\",\"selectors\":" + selector + "}]}")
             .pools();
     return Pools.of(pools, facts(), Held.NONE).pools().getFirst().devices().getFirst();
+  }
+
+  /** Absent for a VF that the selector does not keep. */
+  private Optional<DeviceFiles> files(String vf, String selector) throws Exception {
+    var pools =
+        new ConfigDecoder("openshift.io")
+            .decode("{\"resourceList\":[{\"resourceName\":\"a\",\"selectors\":" + selector + "}]}")
+            .pools();
+    return Pools.of(pools, facts(), Held.NONE)
+        .pools()
+        .getFirst()
+        .device(vf)
+        .map(new HostDeviceFiles(new Sysfs(tree.root), root.resolve("dev"))::of);
   }
 
   private DeviceFiles files(String selector) throws Exception {

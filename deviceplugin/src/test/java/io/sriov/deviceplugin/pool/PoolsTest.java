@@ -248,6 +248,25 @@ class PoolsTest {
   }
 
   @Test
+  @Spec("05:55")
+  void comparesDdpProfilesThatAreKnown() {
+    var gtp = List.of(function(VF, f -> f.ddpProfile = "GTP"));
+    assertThat(ids(selecting("'ddpProfiles':['PPP','GTP']"), gtp)).containsExactly(VF);
+    assertThat(ids(selecting("'ddpProfiles':['PPP']"), gtp)).isEmpty();
+    assertThat(ids(selecting("'ddpProfiles':['']"), List.of(function(VF, f -> {})))).isEmpty();
+  }
+
+  @Test
+  void wantsOnlyTheFactsThatASelectorCompares() throws Exception {
+    assertThat(FactsWanted.of(configs("{'resourceName':'a','selectors':{}}")))
+        .isEqualTo(FactsWanted.NONE);
+    assertThat(FactsWanted.of(configs("{'resourceName':'a','selectors':[{},{'isRdma':true}]}")))
+        .isEqualTo(new FactsWanted(true, false));
+    assertThat(FactsWanted.of(configs(selecting("'ddpProfiles':['GTP']"))))
+        .isEqualTo(new FactsWanted(false, true));
+  }
+
+  @Test
   @Spec("05:59")
   void keepsOnlyRdmaCapableDevicesForRdma() {
     var facts =

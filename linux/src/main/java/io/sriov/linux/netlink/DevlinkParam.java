@@ -22,6 +22,9 @@ public record DevlinkParam(String name, int type, String value, int cmode) {
   private static final int VALUE_DATA = 86;
   private static final int VALUE_CMODE = 87;
 
+  /** {@code NLA_FLAG} of net/netlink.h. */
+  private static final int FLAG = 6;
+
   /** Empty without a value. */
   static Optional<DevlinkParam> parse(ByteBuffer in) throws LinuxException {
     while (in.remaining() >= Attribute.HEADER) {
@@ -31,6 +34,47 @@ public record DevlinkParam(String name, int type, String value, int cmode) {
       }
     }
     return Optional.empty();
+  }
+
+  /**
+   * Whether the first value of a parameter of type NLA_FLAG is on: such a value has data of no
+   * length, or none at all. Empty for a parameter of another type or without a value.
+   */
+  static Optional<Boolean> parseFlag(ByteBuffer in) throws LinuxException {
+    while (in.remaining() >= Attribute.HEADER) {
+      Attribute attribute = Attribute.next(in);
+      if (attribute.type() == PARAM) {
+        return parseFlagNest(attribute.nest());
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<Boolean> parseFlagNest(ByteBuffer in) throws LinuxException {
+    boolean flag = false;
+    Optional<Boolean> on = Optional.empty();
+    while (in.remaining() >= Attribute.HEADER) {
+      Attribute attribute = Attribute.next(in);
+      switch (attribute.type()) {
+        case TYPE -> flag = attribute.u8() == FLAG;
+        case VALUES_LIST -> on = hasData(attribute.nest());
+        default -> {}
+      }
+    }
+    return flag ? on : Optional.empty();
+  }
+
+  private static Optional<Boolean> hasData(ByteBuffer values) throws LinuxException {
+    if (values.remaining() < Attribute.HEADER) {
+      return Optional.empty();
+    }
+    ByteBuffer in = Attribute.next(values).nest();
+    while (in.remaining() >= Attribute.HEADER) {
+      if (Attribute.next(in).type() == VALUE_DATA) {
+        return Optional.of(true);
+      }
+    }
+    return Optional.of(false);
   }
 
   private static Optional<DevlinkParam> parseNest(ByteBuffer in) throws LinuxException {

@@ -27,6 +27,7 @@ public final class DevlinkSocket implements AutoCloseable {
   private static final int CMD_ESWITCH_SET = 30;
   private static final int CMD_PARAM_GET = 38;
   private static final int CMD_PARAM_SET = 39;
+  private static final int CMD_INFO_GET = 51;
 
   private final GenericSocket socket;
 
@@ -84,17 +85,45 @@ public final class DevlinkSocket implements AutoCloseable {
    */
   public Optional<DevlinkParam> parameter(String bus, String device, String name)
       throws LinuxException {
+    return askParameter(bus, device, name, DevlinkParam::parse).flatMap(parameter -> parameter);
+  }
+
+  /**
+   * Whether a parameter of the driver that is on or off, e.g. {@code enable_rdma}, is on; empty
+   * also when the driver has no such parameter.
+   */
+  public Optional<Boolean> flag(String bus, String device, String name) throws LinuxException {
+    return askParameter(bus, device, name, DevlinkParam::parseFlag).flatMap(flag -> flag);
+  }
+
+  /**
+   * A version that the device runs, e.g. {@code fw.app.name}; empty also when the driver tells no
+   * versions or none of that name.
+   */
+  public Optional<String> runningVersion(String bus, String device, String name)
+      throws LinuxException {
+    return ifThere(() ->
+            socket.get(
+                CMD_INFO_GET,
+                "DEVLINK_CMD_INFO_GET " + bus + "/" + device,
+                out -> handle(out, bus, device),
+                in -> DevlinkInfo.running(in, name)))
+        .flatMap(version -> version);
+  }
+
+  private <T> Optional<T> askParameter(
+      String bus, String device, String name, GenericSocket.Reader<T> reader)
+      throws LinuxException {
     try {
       return ifThere(() ->
-              socket.get(
-                  CMD_PARAM_GET,
-                  "DEVLINK_CMD_PARAM_GET " + name + " of " + bus + "/" + device,
-                  out -> {
-                    handle(out, bus, device);
-                    out.text(PARAM_NAME, name);
-                  },
-                  DevlinkParam::parse))
-          .flatMap(parameter -> parameter);
+          socket.get(
+              CMD_PARAM_GET,
+              "DEVLINK_CMD_PARAM_GET " + name + " of " + bus + "/" + device,
+              out -> {
+                handle(out, bus, device);
+                out.text(PARAM_NAME, name);
+              },
+              reader));
     } catch (LinuxException e) {
       if (e.is(Errno.EINVAL)) {
         return Optional.empty();

@@ -35,6 +35,8 @@ class CorruptInputTest {
           DevlinkPort::parse,
           DevlinkSocket::readMode,
           DevlinkParam::parse,
+          DevlinkParam::parseFlag,
+          in -> DevlinkInfo.running(in, "fw.app.name"),
           in -> EthtoolSocket.read(in, "hw-tc-offload"),
           VdpaSocket.Device::parse,
           RdmaDevice::parse,

@@ -29,6 +29,8 @@ class GenericSocketTest {
       assertThat(devlink.eswitchMode("pci", NOWHERE)).isEmpty();
       assertThat(devlink.ports("pci", NOWHERE)).isEmpty();
       assertThat(devlink.parameter("pci", NOWHERE, "flow_steering_mode")).isEmpty();
+      assertThat(devlink.flag("pci", NOWHERE, "enable_rdma")).isEmpty();
+      assertThat(devlink.runningVersion("pci", NOWHERE, "fw.app.name")).isEmpty();
       var steering = new DevlinkParam("flow_steering_mode", 5, "dmfs", 0);
       assertThatThrownBy(() -> devlink.setParameter("pci", NOWHERE, steering, "smfs"))
           .isInstanceOfSatisfying(

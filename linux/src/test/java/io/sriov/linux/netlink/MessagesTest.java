@@ -408,6 +408,59 @@ class MessagesTest {
   }
 
   @Test
+  void readsADevlinkParameterThatIsOnOrOff() throws Exception {
+    String on =
+        """
+        08000100 70636900 # DEVLINK_ATTR_BUS_NAME "pci"
+        30005080 # DEVLINK_ATTR_PARAM
+          10005100 656e61626c655f72646d6100 # _NAME "enable_rdma"
+          05005300 06000000 # _TYPE NLA_FLAG
+          14005480 # _VALUES_LIST
+            10005580 # _VALUE
+              04005600 # _DATA: on
+              05005700 01000000 # _CMODE driverinit
+        """;
+    assertThat(DevlinkParam.parseFlag(Fixture.buffer(Fixture.hex(on)))).contains(true);
+    assertThat(
+            DevlinkParam.parseFlag(
+                Fixture.buffer(
+                    Fixture.hex(
+                        """
+                        1c005080
+                          05005300 06000000
+                          10005480
+                            0c005580
+                              05005700 01000000
+                        """))))
+        .contains(false);
+    assertThat(DevlinkParam.parseFlag(Fixture.buffer(Fixture.hex("0c005080 05005300 06000000"))))
+        .isEmpty();
+    assertThat(DevlinkParam.parseFlag(Fixture.buffer(new byte[0]))).isEmpty();
+  }
+
+  @Test
+  void readsTheVersionsADeviceRuns() throws Exception {
+    String info =
+        """
+        08000100 70636900 # DEVLINK_ATTR_BUS_NAME "pci"
+        08006200 69636500 # DEVLINK_ATTR_INFO_DRIVER_NAME "ice"
+        14006480 # DEVLINK_ATTR_INFO_VERSION_FIXED
+          08006700 66777800 # _NAME "fwx"
+          06006800 31000000 # _VALUE "1"
+        14006580 # DEVLINK_ATTR_INFO_VERSION_RUNNING
+          08006700 66777800
+          06006800 32000000 # "2"
+        20006580
+          10006700 66772e6170702e6e616d6500 # "fw.app.name"
+          0c006800 4943452047545000 # "ICE GTP"
+        """;
+    assertThat(DevlinkInfo.running(Fixture.buffer(Fixture.hex(info)), "fw.app.name"))
+        .contains("ICE GTP");
+    assertThat(DevlinkInfo.running(Fixture.buffer(Fixture.hex(info)), "fwx")).contains("2");
+    assertThat(DevlinkInfo.running(Fixture.buffer(Fixture.hex(info)), "fw")).isEmpty();
+  }
+
+  @Test
   void readsVdpaAndRdmaDevices() throws Exception {
     MessageWriter vdpa =
         GenericSocket.pack(
