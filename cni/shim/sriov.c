@@ -48,6 +48,9 @@ enum { BAD_ENVIRONMENT = 4, IO_FAILURE = 5, DECODING_FAILURE = 6, BAD_CONFIG = 7
 /* Name of the executable, handed on beside the CNI_ variables. */
 #define STARTED_AS "SRIOV_CNI_NAME="
 
+/* Tells that PRINTED follows DONE, which a server of an earlier version does not wait for. */
+#define TELLS_PRINTED "SRIOV_CNI_TELLS_PRINTED=1"
+
 extern char **environ;
 
 static unsigned char input[CNI_INPUT_LIMIT + 1];
@@ -246,6 +249,7 @@ static void prepare_call(const char *program, int netns_state, int netns_errno) 
   put_u32(&call_head, 0);
   uint32_t count = 0;
   put_started_as(&count, program);
+  put_variable(&count, TELLS_PRINTED, sizeof TELLS_PRINTED - 1);
   for (char **e = environ; *e != NULL; e++) {
     if (strncmp(*e, "CNI_", 4) == 0) put_variable(&count, *e, strlen(*e));
   }
@@ -437,6 +441,13 @@ static bool print_answer(struct frame *frame) {
   return true;
 }
 
+/* The server takes an ADD back whose result reached nobody, so it must know. */
+static void tell_printed(int socket) {
+  static struct buffer reply;
+  buffer_start(&reply, FRAME_PRINTED);
+  send_frame(socket, &reply, NULL, 0, -1, 0);
+}
+
 static enum outcome converse(int socket, int netns, int64_t accept_ms) {
   struct part stdin_part = {input, input_length};
   struct frame frame;
@@ -456,8 +467,9 @@ static enum outcome converse(int socket, int netns, int64_t accept_ms) {
         understood = answer_open(socket, &frame);
         break;
       case FRAME_DONE:
-        if (print_answer(&frame)) return ANSWERED;
-        break;
+        if (!print_answer(&frame)) break;
+        tell_printed(socket);
+        return ANSWERED;
     }
     if (!understood) break;
   }

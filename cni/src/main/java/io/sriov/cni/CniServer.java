@@ -1,21 +1,11 @@
 package io.sriov.cni;
 
-import io.sriov.cni.ib.IbSriovPlugin;
-import io.sriov.cni.plugin.CallLog;
+import io.sriov.cni.plugin.Misspelling;
 import io.sriov.cni.plugin.Plugin;
-import io.sriov.cni.plugin.PodNamespace;
-import io.sriov.cni.protocol.CniException;
-import io.sriov.cni.protocol.Request;
-import io.sriov.cni.rdma.RdmaPlugin;
-import io.sriov.cni.sriov.SriovPlugin;
-import io.sriov.cni.wire.ConnectionLost;
-import io.sriov.cni.wire.Conversation;
-import io.sriov.cni.wire.Frame;
 import io.sriov.linux.LinuxException;
 import io.sriov.linux.unix.UnixConnection;
 import io.sriov.linux.unix.UnixServer;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -46,8 +36,8 @@ public final class CniServer implements AutoCloseable {
   private static final Duration ERROR_PAUSE = Duration.ofMillis(100);
 
   private final CniSettings settings;
-  private final CallListener listener;
   private final Plugins plugins;
+  private final Calls calls;
   private final UnixServer server;
   private final Thread sweep;
   private final ReentrantLock lock = new ReentrantLock();
@@ -56,7 +46,7 @@ public final class CniServer implements AutoCloseable {
   private int busy;
   private volatile boolean stopping;
 
-  /** Hears of every call that ended, e.g. to count it. */
+  /** Hears of calls, e.g. to count them; on the thread of the call, which waits for it. */
   @FunctionalInterface
   public interface CallListener {
 
@@ -67,53 +57,26 @@ public final class CniServer implements AutoCloseable {
      * @param code CNI error code, −1 for success
      */
     void ended(String command, int code, Duration took);
+
+    /**
+     * The configuration of a network has a key without effect; the ADD goes on.
+     *
+     * @param network its {@code name}
+     * @param pod for people: namespace and name where the runtime tells them
+     */
+    default void misspelt(String network, String pod, Misspelling key) {}
   }
 
   private CniServer(CniSettings settings, CallListener listener, UnixServer server) {
     this.settings = settings;
-    this.listener = listener;
     this.server = server;
-    this.plugins = plugins(settings);
+    this.plugins = Plugins.on(settings);
+    this.calls = new Calls(settings, plugins, listener);
     this.sweep =
         Thread.ofPlatform()
             .name("cni-sweep")
             .daemon()
             .unstarted(() -> plugins.byName().values().forEach(Plugin::sweep));
-  }
-
-  private static Plugins plugins(CniSettings settings) {
-    CniSettings.InfiniBand infiniBand = settings.infiniBand();
-    return new Plugins(
-        Map.of(
-            SriovPlugin.NAME,
-            SriovPlugin.on(
-                settings.netns(),
-                settings.sysfs(),
-                settings.hardware(),
-                settings.stateFolder(),
-                settings.lockTimeout(),
-                settings.settleTimeout()),
-            IbSriovPlugin.NAME,
-            IbSriovPlugin.on(
-                settings.netns(),
-                settings.sysfs(),
-                settings.hardware(),
-                infiniBand.hardware(),
-                infiniBand.rdma(),
-                infiniBand.stateFolder(),
-                infiniBand.lockFolder(),
-                settings.lockTimeout(),
-                settings.settleTimeout(),
-                infiniBand.bindTimeout()),
-            RdmaPlugin.NAME,
-            new RdmaPlugin(
-                settings.netns(),
-                settings.sysfs(),
-                settings.hardware(),
-                infiniBand.rdma(),
-                infiniBand.rdmaStateFolder(),
-                infiniBand.rdmaLockFolder(),
-                settings.lockTimeout())));
   }
 
   /**
@@ -170,7 +133,7 @@ public final class CniServer implements AutoCloseable {
     count(-1, connection.isPresent() ? 1 : 0);
     if (connection.isPresent()) {
       try {
-        serve(connection.get());
+        calls.serve(connection.get());
       } finally {
         count(0, -1);
       }
@@ -186,100 +149,6 @@ public final class CniServer implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-  }
-
-  private void serve(UnixConnection connection) {
-    try (Conversation conversation = new Conversation(connection)) {
-      int uid = connection.peer().uid();
-      if (uid != 0) {
-        LOG.warn("a CNI call by user {} is refused: only root attaches VFs", uid);
-        return;
-      }
-      answer(conversation);
-    } catch (IOException e) {
-      LOG.info("a CNI call was cut off: {}", e.getMessage());
-    } catch (RuntimeException e) {
-      LOG.error("a CNI call failed", e);
-    }
-  }
-
-  private void answer(Conversation conversation) throws IOException {
-    Frame.Call call = conversation.call();
-    try (PodNamespace netns = netnsOf(call, conversation)) {
-      conversation.accept();
-      long began = System.nanoTime();
-      String command = call.variables().getOrDefault("CNI_COMMAND", "");
-      int code = -1;
-      String stdout;
-      String stderr = "";
-      try {
-        Request request = Request.of(call.variables(), call.stdin());
-        Plugins.Named plugin = plugins.of(call.variables(), request.config());
-        CallLog log = CallLog.of(plugin.name(), request, settings.hostRoot());
-        try {
-          stdout = carryOut(plugin.plugin(), call, request, netns, conversation, log);
-        } catch (CniException e) {
-          log.error("{} failed: {}", command, described(e));
-          code = e.code();
-          stdout = e.document(request.cniVersion());
-        } finally {
-          stderr = log.close();
-        }
-      } catch (CniException e) {
-        LOG.info("{} is refused: {}", command, described(e));
-        code = e.code();
-        stdout = e.document("");
-      }
-      listener.ended(command, code, Duration.ofNanos(System.nanoTime() - began));
-      conversation.done(code < 0 ? 0 : 1, bytes(stdout), bytes(stderr));
-    }
-  }
-
-  private String carryOut(
-      Plugin plugin,
-      Frame.Call call,
-      Request request,
-      PodNamespace netns,
-      Conversation caller,
-      CallLog log)
-      throws CniException, ConnectionLost {
-    try {
-      long began = System.nanoTime();
-      String stdout = plugin.run(call.id(), request, netns, caller, log);
-      log.info(
-          "{} took {} µs", request.environment().command(), (System.nanoTime() - began) / 1000);
-      return stdout;
-    } catch (RuntimeException e) {
-      LOG.error("a CNI call failed in a way nobody foresaw", e);
-      throw CniException.internal(
-          "the CNI server failed in a way nobody foresaw; see the log of"
-              + " sriov-network-config-daemon",
-          e);
-    }
-  }
-
-  private static PodNamespace netnsOf(Frame.Call call, Conversation conversation) {
-    return switch (call.netns()) {
-      case NONE -> new PodNamespace.None();
-      case FAILED -> PodNamespace.failed(call.errno());
-      case OPEN ->
-          conversation
-              .takeDescriptor()
-              .<PodNamespace>map(PodNamespace::of)
-              .orElseGet(() -> new PodNamespace.Unusable("the forwarder sent no descriptor"));
-    };
-  }
-
-  private static String described(CniException e) {
-    return "code "
-        + e.code()
-        + ", "
-        + e.getMessage()
-        + (e.details().isEmpty() ? "" : ", " + e.details());
-  }
-
-  private static byte[] bytes(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   /**

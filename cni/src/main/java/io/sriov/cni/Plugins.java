@@ -1,10 +1,13 @@
 package io.sriov.cni;
 
+import io.sriov.cni.ib.IbSriovPlugin;
 import io.sriov.cni.json.Fields;
 import io.sriov.cni.json.Json;
 import io.sriov.cni.json.JsonException;
 import io.sriov.cni.plugin.Plugin;
 import io.sriov.cni.protocol.CniException;
+import io.sriov.cni.rdma.RdmaPlugin;
+import io.sriov.cni.sriov.SriovPlugin;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -17,6 +20,42 @@ record Plugins(Map<String, Plugin> byName) {
 
   /** What the forwarder adds to the variables of a call: the name it was started under. */
   static final String STARTED_AS = "SRIOV_CNI_NAME";
+
+  /** The plugins on a host. */
+  static Plugins on(CniSettings settings) {
+    CniSettings.InfiniBand infiniBand = settings.infiniBand();
+    return new Plugins(
+        Map.of(
+            SriovPlugin.NAME,
+            SriovPlugin.on(
+                settings.netns(),
+                settings.sysfs(),
+                settings.hardware(),
+                settings.stateFolder(),
+                settings.lockTimeout(),
+                settings.settleTimeout()),
+            IbSriovPlugin.NAME,
+            IbSriovPlugin.on(
+                settings.netns(),
+                settings.sysfs(),
+                settings.hardware(),
+                infiniBand.hardware(),
+                infiniBand.rdma(),
+                infiniBand.stateFolder(),
+                infiniBand.lockFolder(),
+                settings.lockTimeout(),
+                settings.settleTimeout(),
+                infiniBand.bindTimeout()),
+            RdmaPlugin.NAME,
+            new RdmaPlugin(
+                settings.netns(),
+                settings.sysfs(),
+                settings.hardware(),
+                infiniBand.rdma(),
+                infiniBand.rdmaStateFolder(),
+                infiniBand.rdmaLockFolder(),
+                settings.lockTimeout())));
+  }
 
   /** A plugin with its name. */
   record Named(String name, Plugin plugin) {}

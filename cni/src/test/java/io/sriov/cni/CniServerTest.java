@@ -3,6 +3,7 @@ package io.sriov.cni;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sriov.cni.plugin.Misspelling;
 import io.sriov.cni.wire.Frame;
 import io.sriov.linux.Errno;
 import io.sriov.linux.LinuxException;
@@ -91,6 +92,40 @@ class CniServerTest {
     assertThat(node.snapshot()).isEqualTo(before);
     assertThat(ended).containsExactly("ADD-1", "CHECK-1", "DEL-1");
     assertThat(node.socket()).doesNotExist();
+  }
+
+  @Test
+  @Spec("04:43")
+  void tellsOfMisspeltKeysAndGoesOn() throws Exception {
+    List<String> told = new CopyOnWriteArrayList<>();
+    var listener =
+        new CniServer.CallListener() {
+          @Override
+          public void ended(String command, int code, Duration took) {}
+
+          @Override
+          public void misspelt(String network, String pod, Misspelling key) {
+            told.add(network + ", " + pod + ": " + key.advice());
+          }
+        };
+    String conf = conf(0, ",'max-tx-rate':100,'vlan_trunk':'1','VLAN':100");
+    try (CniServer server = CniServer.start(node.settings(), listener);
+        VethNode.PodNetns pod = node.pod()) {
+      assertThat(server).isNotNull();
+      Forwarder.Answer add =
+          forwarder("ADD", pod, conf)
+              .with("CNI_ARGS", "IgnoreUnknown=1;K8S_POD_NAMESPACE=default;K8S_POD_NAME=p1")
+              .run();
+      node.refreshSysfs();
+
+      assertThat(add.exit()).as(add.stdout()).isZero();
+      assertThat(add.stderr()).contains("did you mean max_tx_rate?").contains("level=\"warning\"");
+      assertThat(node.pf.state(0)).containsEntry("vlan", "100").containsEntry("max", "0");
+      assertThat(forwarder("DEL", pod, conf).run().stderr()).doesNotContain("did you mean");
+    }
+    assertThat(told)
+        .containsExactly(
+            "n1, pod default/p1: \"max-tx-rate\" has no effect: did you mean max_tx_rate?");
   }
 
   @Test

@@ -162,6 +162,9 @@ public final class Containerd implements Caller {
   }
 
   @Override
+  public void requirePresent() {}
+
+  @Override
   public Fd open(String path) throws IOException {
     return Fd.open(Path.of(path), Fd.READ_ONLY);
   }

@@ -52,7 +52,8 @@ final class Daemon {
         lifecycle.closeAtEnd(new ClusterView(settings.nodeName(), settings.devMode(), loop));
     var registry = new PrometheusRegistry();
     var metrics = new DaemonMetrics(registry);
-    var cni = lifecycle.closeAtEnd(CniPart.start(settings, metrics::cniCall, cluster::leaves));
+    var cniNews = new CniNews(metrics, cluster::nodeState, Clock.systemUTC());
+    var cni = lifecycle.closeAtEnd(CniPart.start(settings, cniNews, cluster::leaves));
     var boot = new BootPart(settings, cluster::supportedNics);
     var host =
         lifecycle.closeAtEnd(
@@ -67,6 +68,7 @@ final class Daemon {
     var events =
         lifecycle.closeAtEnd(
             new Events(client, Clock.systemUTC(), Names.CONFIG_DAEMON, settings.nodeName()));
+    cniNews.to(events::warning);
     var publisher = lifecycle.closeAtEnd(new StatusPublisher(client, events, Clock.systemUTC()));
     var grpc = lifecycle.closeAtEnd(new UnixGrpc());
     var kubelet =

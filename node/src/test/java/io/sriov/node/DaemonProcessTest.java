@@ -147,6 +147,51 @@ class DaemonProcessTest {
   }
 
   @Test
+  void tellsAboutAMisspeltKeyOfANetwork() throws Exception {
+    cluster.want("");
+    start();
+    cluster.awaitStatus("Succeeded");
+
+    assertThat(attach("{'cniVersion':'1.0.0','name':'n1','type':'sriov','max-tx-rate':100}"))
+        .contains("host's network namespace");
+
+    await()
+        .atMost(10, SECONDS)
+        .untilAsserted(() ->
+            assertThat(cluster.events("MisspeltKey"))
+                .containsExactly(
+                    "network n1, attached to pod default/p1: \"max-tx-rate\" has no effect: did"
+                        + " you mean max_tx_rate?"));
+    assertThat(get("/metrics"))
+        .contains("sriov_config_daemon_cni_misspelt_keys_total{key=\"max_tx_rate\"} 1.0");
+    assertThat(Files.readString(folder.resolve("log"))).contains("did you mean max_tx_rate?");
+  }
+
+  /** What an ADD prints. */
+  private String attach(String network) throws IOException {
+    var builder =
+        new ProcessBuilder(
+            Path.of(System.getProperty("sriov.root"), "cni/target/shim/sriov").toString());
+    builder.environment().clear();
+    builder
+        .environment()
+        .putAll(
+            Map.of(
+                "CNI_COMMAND", "ADD",
+                "CNI_CONTAINERID", "c1",
+                "CNI_NETNS", "/proc/self/ns/net",
+                "CNI_IFNAME", "net1",
+                "CNI_PATH", "/opt/cni/bin",
+                "CNI_ARGS", "IgnoreUnknown=true;K8S_POD_NAMESPACE=default;K8S_POD_NAME=p1",
+                "SRIOV_CNI_SOCKET", folder.resolve("cni.sock").toString()));
+    Process forwarder = builder.start();
+    try (var stdin = forwarder.getOutputStream()) {
+      stdin.write(network.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
+    }
+    return new String(forwarder.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+  }
+
+  @Test
   void tellsTheCniForwarderWhenNoDaemonWillFollow() throws Exception {
     cluster.want("");
     start();

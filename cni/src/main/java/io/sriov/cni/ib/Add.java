@@ -55,6 +55,8 @@ final class Add {
     try (var lock = host.lock(device.address(), host.lockTimeout());
         Pod pod = Pod.enter(netns)) {
       assert lock != null;
+      // While it waited for the lock, the runtime may have given it up.
+      call.caller().requirePresent();
       Optional<Json> already = new Repair(call).before(device.address());
       if (already.isPresent()) {
         return already.get();
@@ -187,6 +189,7 @@ final class Add {
     Json printed =
         new AddResult(call.environment().ifname(), call.environment().netns(), "", 0, addresses)
             .json(call.request().cniVersion());
+    call.caller().requirePresent();
     Journal journal = attachment.own().orElseThrow();
     host.files().write(call.file(), attachment.with(journal.attachedAs(index, printed)));
     return printed;

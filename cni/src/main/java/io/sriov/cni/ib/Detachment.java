@@ -5,6 +5,7 @@ import io.sriov.cni.plugin.Journal;
 import io.sriov.cni.plugin.Phase;
 import io.sriov.cni.plugin.Pod;
 import io.sriov.cni.protocol.CniException;
+import io.sriov.cni.wire.ConnectionLost;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -34,23 +35,14 @@ final class Detachment {
    */
   void run(Optional<Pod> pod, Optional<Ipam> ipam) throws CniException, IOException {
     Attachment attachment = named.attachment();
-    CniException ipamFailure = null;
-    if (attachment.holdsAddresses() && ipam.isPresent()) {
-      try {
-        ipam.get().tell("DEL");
-      } catch (CniException e) {
-        if (!ipam.get().ran() && attachment.isIn(Phase.ADDING)) {
-          // The ADD was cut off, so that plugin may never have run.
-          call.log().warn("addresses of {} are not released: {}", named.file(), e.getMessage());
-        } else {
-          ipamFailure = e;
-        }
-      }
-    }
+    Optional<CniException> owed =
+        attachment.holdsAddresses() && ipam.isPresent()
+            ? giveAddressesBack(attachment, ipam.get())
+            : Optional.empty();
     boolean outOfReach = !attachment.isIn(Phase.RELEASED) && release(attachment, pod);
-    if (ipamFailure != null) {
+    if (owed.isPresent()) {
       host.files().write(named.file(), attachment.with(journal().in(Phase.RELEASED)));
-      throw ipamFailure;
+      throw owed.get();
     }
     if (outOfReach && attachment.own().isPresent()) {
       // Success, since no repetition would help; the next ADD on this VF repairs it.
@@ -59,6 +51,23 @@ final class Detachment {
     } else {
       host.files().remove(named.file());
     }
+  }
+
+  /** What kept the addresses from being given back. */
+  private Optional<CniException> giveAddressesBack(Attachment attachment, Ipam ipam)
+      throws IOException {
+    try {
+      ipam.tell("DEL");
+    } catch (CniException e) {
+      if (ipam.ran() || !attachment.isIn(Phase.ADDING)) {
+        return Optional.of(e);
+      }
+      // The ADD was cut off, so that plugin may never have run.
+      call.log().warn("addresses of {} are not released: {}", named.file(), e.getMessage());
+    } catch (ConnectionLost e) {
+      return Optional.of(CniException.internal("the IPAM plugin cannot be run", e));
+    }
+    return Optional.empty();
   }
 
   /** Whether something keeps the VF where it cannot be reached. */

@@ -25,12 +25,29 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /** The ib-sriov plugin. Calls on one VF are carried out one by one. */
 public final class IbSriovPlugin implements Plugin {
 
   /** The executable's name, and the {@code type} of a configuration. */
   public static final String NAME = "ib-sriov";
+
+  /** Keys of a configuration that make a difference, rightly spelt (spec 04 §5.1). */
+  public static final Set<String> SETTINGS =
+      Set.of(
+          "deviceID",
+          "pkey",
+          "link_state",
+          "rdmaIsolation",
+          "ibKubernetesEnabled",
+          "vfioPciMode",
+          "ipam",
+          "capabilities",
+          "runtimeConfig",
+          "args",
+          "logLevel",
+          "logFile");
 
   private final Host host;
 
@@ -72,6 +89,11 @@ public final class IbSriovPlugin implements Plugin {
             lockTimeout,
             settleTimeout,
             bindTimeout));
+  }
+
+  @Override
+  public Set<String> settings() {
+    return SETTINGS;
   }
 
   @Override
@@ -123,6 +145,15 @@ public final class IbSriovPlugin implements Plugin {
       throw CniException.internal(command + " failed", e);
     } catch (IOException e) {
       throw CniException.internal(command + " failed on a file", e);
+    }
+  }
+
+  @Override
+  public void takeBack(String id, Request request, PodNamespace netns, Caller caller, CallLog log) {
+    try (RouteSocket links = HostLinks.open(host.netns())) {
+      new Repair(new Call(id, request, netns, caller, host, links, log)).takeBack();
+    } catch (IOException e) {
+      log.error("the ADD is not taken back, a DEL will do it: {}", e.getMessage());
     }
   }
 

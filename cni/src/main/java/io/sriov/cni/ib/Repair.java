@@ -145,9 +145,31 @@ final class Repair {
         call.log().warn("addresses of {} are not released yet: {}", call.file(), e.getMessage());
       }
     }
+    release(begun, Optional.of(pod), holdsAddresses);
+  }
+
+  /** Takes this very ADD back, carried out as it is; addresses stay for a DEL. */
+  void takeBack() throws IOException {
+    if (!(host.files().read(call.file()) instanceof StateFiles.Stored.Present(Attachment seen))) {
+      return;
+    }
+    try (var lock = host.lock(seen.deviceId(), host.lockTimeout())) {
+      assert lock != null;
+      if (host.files().read(call.file()) instanceof StateFiles.Stored.Present(Attachment attached)
+          && attached.own().map(Journal::requestId).filter(call.id()::equals).isPresent()) {
+        Optional<Pod> pod = call.netns().enter();
+        try {
+          release(attached, pod, attached.holdsAddresses());
+        } finally {
+          pod.ifPresent(Pod::close);
+        }
+      }
+    }
+  }
+
+  private void release(Attachment begun, Optional<Pod> pod, boolean holdsAddresses) {
     Release.Outcome outcome =
-        new Release(host, call.links(), begun, call.environment().ifname(), call.log())
-            .run(Optional.of(pod));
+        new Release(host, call.links(), begun, call.environment().ifname(), call.log()).run(pod);
     if (!outcome.clean()) {
       call.log()
           .error(

@@ -49,6 +49,7 @@ final class Steps {
   }
 
   void make(Step step) throws CniException, IOException {
+    call.caller().requirePresent();
     try {
       switch (step) {
         case Step.Configure(VfChange change) -> pf.set(vf.number(), change);

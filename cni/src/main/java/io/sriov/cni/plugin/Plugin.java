@@ -6,9 +6,13 @@ import io.sriov.cni.wire.Caller;
 import io.sriov.cni.wire.ConnectionLost;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Set;
 
 /** One CNI plugin behind the forwarder. */
 public interface Plugin {
+
+  /** Keys of a configuration that make a difference to the plugin, rightly spelt. */
+  Set<String> settings();
 
   /** Removes what a server that was killed left half written; before the first call. */
   void removeLeftovers() throws IOException;
@@ -31,8 +35,16 @@ public interface Plugin {
    * @param log where what happens is told
    * @return what to print, empty for verbs without a result
    * @throws CniException to be printed
-   * @throws ConnectionLost if the forwarder went away while it was needed; the VF is as it was
+   * @throws ConnectionLost if the forwarder went away; the VF is as it was
    */
   String run(String id, Request request, PodNamespace netns, Caller caller, CallLog log)
       throws CniException, ConnectionLost;
+
+  /**
+   * Takes back an ADD that was carried out and whose result reached nobody. Addresses are left to
+   * the DEL that the runtime sends, since there is no forwarder any more to run the IPAM plugin.
+   *
+   * @param id of that ADD; whatever another call made stays
+   */
+  void takeBack(String id, Request request, PodNamespace netns, Caller caller, CallLog log);
 }

@@ -78,6 +78,24 @@ public record Environment(
         override.equals("1") || override.equalsIgnoreCase("true"));
   }
 
+  /** Whose call it is, for people: the pod, if the runtime tells it in CNI_ARGS. */
+  public String pod() {
+    String name = arg("K8S_POD_NAME");
+    return name.isEmpty()
+        ? "container " + containerId
+        : "pod " + arg("K8S_POD_NAMESPACE") + "/" + name;
+  }
+
+  /** A pair of CNI_ARGS, empty if there is none. */
+  private String arg(String key) {
+    for (String pair : args.split(";", -1)) {
+      if (pair.startsWith(key + "=")) {
+        return pair.substring(key.length() + 1);
+      }
+    }
+    return "";
+  }
+
   private static String required(Map<String, String> variables, String name, List<String> missing) {
     String value = variables.getOrDefault(name, "");
     if (value.isEmpty()) {

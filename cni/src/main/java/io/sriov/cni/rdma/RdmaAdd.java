@@ -5,6 +5,7 @@ import io.sriov.cni.plugin.CniArgs;
 import io.sriov.cni.plugin.HostLinks;
 import io.sriov.cni.plugin.Journal;
 import io.sriov.cni.plugin.Phase;
+import io.sriov.cni.plugin.PodNamespace;
 import io.sriov.cni.plugin.RdmaNetState;
 import io.sriov.cni.plugin.Vf;
 import io.sriov.cni.protocol.CniException;
@@ -46,6 +47,8 @@ final class RdmaAdd {
     DeviceId device = DeviceId.of(conf.deviceId().isEmpty() ? found(previous) : conf.deviceId());
     try (var lock = host.lock(device.name(), host.lockTimeout())) {
       assert lock != null;
+      // While it waited for the lock, the runtime may have given it up.
+      call.caller().requirePresent();
       Optional<Json> already = before(device, pod);
       return already.isPresent() ? already.get() : move(device, pod, printed);
     }
@@ -164,12 +167,28 @@ final class RdmaAdd {
       } catch (LinuxException e) {
         throw CniException.internal("cannot move RDMA device " + name + " into the pod", e);
       }
+      call.caller().requirePresent();
       host.write(call.file(), begun.with(journal.attachedAs(0, printed)));
     } catch (CniException | IOException | RuntimeException e) {
       undo(begun, pod);
       throw e;
     }
     return printed;
+  }
+
+  /** Takes this very ADD back, carried out as it is. */
+  void takeBack() throws IOException {
+    if (!(host.read(call.file()) instanceof RdmaHost.Stored.Present(RdmaState seen))
+        || !(call.netns() instanceof PodNamespace.Open(NetNamespace pod))) {
+      return;
+    }
+    try (var lock = host.lock(seen.moved().deviceId(), host.lockTimeout())) {
+      assert lock != null;
+      if (host.read(call.file()) instanceof RdmaHost.Stored.Present(RdmaState attached)
+          && attached.own().map(Journal::requestId).filter(call.id()::equals).isPresent()) {
+        undo(attached, pod);
+      }
+    }
   }
 
   /** What cannot be taken back now is left to the DEL that follows: the state file tells it. */

@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +35,10 @@ public final class RdmaPlugin implements Plugin {
 
   /** The executable's name, and the {@code type} of a configuration. */
   public static final String NAME = "rdma";
+
+  /** Keys of a configuration that make a difference, rightly spelt (spec 04 §5.5). */
+  public static final Set<String> SETTINGS =
+      Set.of("deviceID", "prevResult", "args", "logLevel", "logFile");
 
   private static final Logger LOG = LoggerFactory.getLogger(RdmaPlugin.class);
 
@@ -66,6 +71,11 @@ public final class RdmaPlugin implements Plugin {
             new StateFolder(stateFolder),
             new StateFolder(lockFolder),
             lockTimeout);
+  }
+
+  @Override
+  public Set<String> settings() {
+    return SETTINGS;
   }
 
   @Override
@@ -140,6 +150,15 @@ public final class RdmaPlugin implements Plugin {
       throw CniException.internal(command + " failed", e);
     } catch (IOException e) {
       throw CniException.internal(command + " failed on a file", e);
+    }
+  }
+
+  @Override
+  public void takeBack(String id, Request request, PodNamespace netns, Caller caller, CallLog log) {
+    try {
+      new RdmaAdd(new RdmaCall(id, request, netns, caller, host, log)).takeBack();
+    } catch (IOException e) {
+      log.error("the ADD is not taken back, a DEL will do it: {}", e.getMessage());
     }
   }
 

@@ -56,6 +56,8 @@ final class Add {
         Pod pod = Pod.enter(netns)) {
       assert lock != null;
       Vf vf = Vf.require(host.bus(), host.sysfs(), address);
+      // While it waited for the lock, the runtime may have given it up.
+      call.caller().requirePresent();
       Optional<Json> already = new Repair(call).before(vf);
       return already.isPresent() ? already.get() : attach(conf, request, vf, pod);
     }
@@ -173,6 +175,7 @@ final class Add {
             begun.mtu(),
             ipam);
     Json printed = result.json(call.request().cniVersion());
+    call.caller().requirePresent();
     Attachment attached = begun.with(begun.own().orElseThrow().attachedAs(index, printed));
     host.files().write(call.file(), attached);
     if (index != 0 && !ipam.ips().isEmpty()) {

@@ -5,6 +5,7 @@ import io.sriov.cni.plugin.Journal;
 import io.sriov.cni.plugin.Phase;
 import io.sriov.cni.plugin.Pod;
 import io.sriov.cni.protocol.CniException;
+import io.sriov.cni.wire.ConnectionLost;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -34,19 +35,10 @@ final class Detachment {
    */
   void run(Optional<Pod> pod, Optional<Ipam> ipam) throws CniException, IOException {
     Attachment attachment = named.attachment();
-    CniException ipamFailure = null;
-    if (attachment.holdsAddresses() && ipam.isPresent()) {
-      try {
-        ipam.get().tell("DEL");
-      } catch (CniException e) {
-        if (!ipam.get().ran() && attachment.isIn(Phase.ADDING)) {
-          // The ADD was cut off, so that plugin may never have run.
-          call.log().warn("addresses of {} are not released: {}", named.file(), e.getMessage());
-        } else {
-          ipamFailure = e;
-        }
-      }
-    }
+    Optional<CniException> owed =
+        attachment.holdsAddresses() && ipam.isPresent()
+            ? giveAddressesBack(attachment, ipam.get())
+            : Optional.empty();
     boolean forget = true;
     if (!attachment.isIn(Phase.RELEASED)) {
       if (call.ownership().isStillOf(named, call.environment().netns())) {
@@ -59,9 +51,9 @@ final class Detachment {
                 named.file());
       }
     }
-    if (ipamFailure != null) {
+    if (owed.isPresent()) {
       host.files().write(named.file(), attachment.with(released(attachment)));
-      throw ipamFailure;
+      throw owed.get();
     }
     if (forget) {
       host.files().remove(named.file());
@@ -69,6 +61,23 @@ final class Detachment {
       host.files()
           .write(named.file(), attachment.with(attachment.own().get().withIpamAsked(false)));
     }
+  }
+
+  /** What kept the addresses from being given back. */
+  private Optional<CniException> giveAddressesBack(Attachment attachment, Ipam ipam)
+      throws IOException {
+    try {
+      ipam.tell("DEL");
+    } catch (CniException e) {
+      if (ipam.ran() || !attachment.isIn(Phase.ADDING)) {
+        return Optional.of(e);
+      }
+      // The ADD was cut off, so that plugin may never have run.
+      call.log().warn("addresses of {} are not released: {}", named.file(), e.getMessage());
+    } catch (ConnectionLost e) {
+      return Optional.of(CniException.internal("the IPAM plugin cannot be run", e));
+    }
+    return Optional.empty();
   }
 
   /** Whether nothing remains to be done. */

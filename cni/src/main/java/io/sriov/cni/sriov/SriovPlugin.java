@@ -22,12 +22,32 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /** The sriov plugin. Calls on different VFs run at the same time, calls on one VF one by one. */
 public final class SriovPlugin implements Plugin {
 
   /** The executable's name, and the {@code type} of a configuration. */
   public static final String NAME = "sriov";
+
+  /** Keys of a configuration that make a difference, rightly spelt (spec 04 §2.1). */
+  public static final Set<String> SETTINGS =
+      Set.of(
+          "deviceID",
+          "vlan",
+          "vlanQoS",
+          "vlanProto",
+          "mac",
+          "min_tx_rate",
+          "max_tx_rate",
+          "spoofchk",
+          "trust",
+          "link_state",
+          "ipam",
+          "capabilities",
+          "runtimeConfig",
+          "logLevel",
+          "logFile");
 
   private final Host host;
 
@@ -54,6 +74,11 @@ public final class SriovPlugin implements Plugin {
       Duration settleTimeout) {
     return new SriovPlugin(
         new Host(netns, sysfs, hardware, new StateFiles(stateFolder), lockTimeout, settleTimeout));
+  }
+
+  @Override
+  public Set<String> settings() {
+    return SETTINGS;
   }
 
   @Override
@@ -105,6 +130,15 @@ public final class SriovPlugin implements Plugin {
       throw CniException.internal(command + " failed", e);
     } catch (IOException e) {
       throw CniException.internal(command + " failed on a file", e);
+    }
+  }
+
+  @Override
+  public void takeBack(String id, Request request, PodNamespace netns, Caller caller, CallLog log) {
+    try (RouteSocket links = host.links()) {
+      new Repair(new Call(id, request, netns, caller, host, links, log)).takeBack();
+    } catch (IOException e) {
+      log.error("the ADD is not taken back, a DEL will do it: {}", e.getMessage());
     }
   }
 

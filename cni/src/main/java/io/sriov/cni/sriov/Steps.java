@@ -12,6 +12,7 @@ import io.sriov.linux.netlink.Link;
 import io.sriov.linux.netlink.LinkChange;
 import io.sriov.linux.netlink.RouteSocket;
 import io.sriov.linux.netlink.VfChange;
+import java.io.IOException;
 
 /** Makes the steps of an ADD, one after the other. */
 final class Steps {
@@ -38,7 +39,8 @@ final class Steps {
     return index;
   }
 
-  void make(Step step) throws CniException, LinuxException {
+  void make(Step step) throws CniException, IOException {
+    call.caller().requirePresent();
     try {
       switch (step) {
         case Step.Configure(VfChange.Mac change, VfChange _) -> setAdminMac(change);

@@ -20,6 +20,14 @@ public interface Caller {
   Frame.Ran run(String plugin, String command, Optional<byte[]> stdin) throws IOException;
 
   /**
+   * Returns as long as somebody waits for the result: a runtime that kills the forwarder has given
+   * the call up.
+   *
+   * @throws ConnectionLost if the forwarder is gone
+   */
+  void requirePresent() throws ConnectionLost;
+
+  /**
    * Opens a path of the host for reading.
    *
    * @throws io.sriov.linux.LinuxException with open's errno

@@ -44,6 +44,35 @@ public final class Conversation implements Caller, AutoCloseable {
     write(new Frame.Done(exitCode, stdout, stderr));
   }
 
+  /**
+   * Waits after {@link #done} until the forwarder has printed the answer.
+   *
+   * @param tells whether it says so; of an older one its end is all there is to go by
+   * @return false if it was killed before; a forwarder that lives and is slow to print counts as
+   *     one that did
+   */
+  public boolean awaitPrinted(boolean tells) throws IOException {
+    try {
+      Optional<byte[]> said = connection.read(Frame.LENGTH_FIELD, PROMPT);
+      return said.isPresent() || !tells;
+    } catch (LinuxException e) {
+      // ECONNRESET: it left without having read everything.
+      return e.is(Errno.ETIMEDOUT);
+    }
+  }
+
+  @Override
+  public void requirePresent() throws ConnectionLost {
+    try {
+      // It speaks only when it is asked, so what can be read now is its end.
+      if (connection.isReadable()) {
+        throw new ConnectionLost("the forwarder is gone: nobody waits for the result");
+      }
+    } catch (LinuxException e) {
+      throw lost(e);
+    }
+  }
+
   @Override
   public Frame.Ran run(String plugin, String command, Optional<byte[]> stdin) throws IOException {
     try {

@@ -86,6 +86,9 @@ public sealed interface Frame {
   /** Server to forwarder: print this and exit. */
   record Done(int exitCode, byte[] stdout, byte[] stderr) implements Frame {}
 
+  /** Forwarder to server: the answer is printed. */
+  record Printed() implements Frame {}
+
   /** The frame with its length field. */
   default byte[] pack() {
     Writer out = new Writer();
@@ -117,6 +120,7 @@ public sealed interface Frame {
       case Opened(int errno) -> out.u8(6).u32(errno);
       case Done(int exitCode, byte[] stdout, byte[] stderr) ->
           out.u8(7).u32(exitCode).bytes(stdout).bytes(stderr);
+      case Printed() -> out.u8(8);
     }
     return out.frame();
   }
@@ -167,6 +171,7 @@ public sealed interface Frame {
       case 5 -> new Open(text(in));
       case 6 -> new Opened(in.getInt());
       case 7 -> new Done(in.getInt(), bytes(in), bytes(in));
+      case 8 -> new Printed();
       default -> throw new MalformedFrame("frame of unknown type " + type);
     };
   }

@@ -171,6 +171,9 @@ final class Kubelet implements Caller {
   }
 
   @Override
+  public void requirePresent() {}
+
+  @Override
   public Fd open(String path) throws IOException {
     if (openError.isPresent()) {
       throw new LinuxException(openError.get(), "open " + path + " on the host");

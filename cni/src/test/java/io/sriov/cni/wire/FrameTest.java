@@ -25,7 +25,8 @@ class FrameTest {
           new Frame.Ran(Frame.Outcome.RAN, 0, 3, true, new byte[] {4}, new byte[] {5, 6}),
           new Frame.Open("/run/netns/x"),
           new Frame.Opened(13),
-          new Frame.Done(1, new byte[5000], new byte[] {7}));
+          new Frame.Done(1, new byte[5000], new byte[] {7}),
+          new Frame.Printed());
 
   @Test
   void readsWhatItWrites() throws Exception {

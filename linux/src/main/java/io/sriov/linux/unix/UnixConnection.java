@@ -50,6 +50,11 @@ public final class UnixConnection implements AutoCloseable {
     return new Peer(ucred.getInt(), ucred.getInt(), ucred.getInt());
   }
 
+  /** Whether bytes, an error or the end of the stream can be read at once. */
+  public boolean isReadable() throws LinuxException {
+    return socket.awaitReadable(Duration.ZERO, null) == NativeSocket.Wait.READY;
+  }
+
   /**
    * What has arrived, at most {@code capacity} bytes; waits for something. Descriptors that came
    * along are kept for {@link #takeDescriptor}.

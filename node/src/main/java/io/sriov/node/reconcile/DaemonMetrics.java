@@ -25,6 +25,7 @@ public final class DaemonMetrics {
   private final Histogram stepSeconds;
   private final Counter cniCalls;
   private final Histogram cniSeconds;
+  private final Counter cniMisspelt;
   private final Gauge inSync;
   private final Gauge blocked;
   private final Counter drift;
@@ -79,6 +80,12 @@ public final class DaemonMetrics {
             .help("Duration of a CNI call in the daemon")
             .labelNames("command")
             .classicUpperBounds(0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5, 60)
+            .register(registry);
+    cniMisspelt =
+        Counter.builder()
+            .name("sriov_config_daemon_cni_misspelt_keys_total")
+            .help("Attachments to networks with a key without effect, by the key that was meant")
+            .labelNames("key")
             .register(registry);
     inSync =
         Gauge.builder()
@@ -148,6 +155,15 @@ public final class DaemonMetrics {
     String known = CNI_COMMANDS.contains(command) ? command : "other";
     cniCalls.labelValues(known, Integer.toString(Math.max(0, code))).inc();
     cniSeconds.labelValues(known).observe(took.toNanos() / 1e9);
+  }
+
+  /**
+   * A pod was attached to a network with a misspelt key.
+   *
+   * @param meant a key of a plugin of ours, so that time series are few
+   */
+  public void cniMisspelt(String meant) {
+    cniMisspelt.labelValues(meant).inc();
   }
 
   void steps(List<StepResult> results) {

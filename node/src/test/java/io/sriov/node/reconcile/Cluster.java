@@ -175,7 +175,7 @@ public final class Cluster {
   }
 
   /** Notes of the events with this reason, so far. */
-  List<String> events(String reason) {
+  public List<String> events(String reason) {
     return client.events().v1().events().inNamespace(namespace).list().getItems().stream()
         .filter(event -> event.getReason().equals(reason))
         .map(Event::getNote)
