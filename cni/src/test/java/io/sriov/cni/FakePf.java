@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -37,7 +38,7 @@ public final class FakePf implements VfHardware {
   private final Path folder;
 
   /** Settings in the order in which they were made, as text. */
-  public final List<String> calls = new ArrayList<>();
+  public final List<String> calls = Collections.synchronizedList(new ArrayList<>());
 
   /** Hears the number of a call before it is carried out. */
   public IntConsumer onCall = number -> {};

@@ -76,7 +76,7 @@ public final class VethNode implements AutoCloseable {
   }
 
   public static String address(int vf) {
-    return "0000:01:10.%d".formatted(vf);
+    return "0000:01:%02x.%d".formatted(0x10 + vf / 8, vf % 8);
   }
 
   public static String hostName(int vf) {
@@ -154,17 +154,18 @@ public final class VethNode implements AutoCloseable {
     return pod;
   }
 
-  public CniSettings settings() {
+  public CniSettings settings() throws LinuxException {
     return settings(Duration.ofSeconds(5), Duration.ofMillis(300));
   }
 
-  public CniSettings settings(Duration lockTimeout, Duration settleTimeout) {
+  /** With a descriptor of the host's namespace of its own, which a server closes at its end. */
+  public CniSettings settings(Duration lockTimeout, Duration settleTimeout) throws LinuxException {
     return new CniSettings(
         socket(),
         state(),
         folder.resolve("root"),
         new Sysfs(sysfs()),
-        host,
+        NetNamespace.open(Path.of("/proc/self/fd/" + host.fd().number())),
         pf,
         lockTimeout,
         settleTimeout,

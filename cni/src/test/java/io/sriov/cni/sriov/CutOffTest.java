@@ -134,6 +134,22 @@ class CutOffTest {
   }
 
   @Test
+  void givesTheVfBackInADelWhoseForwarderGoesAwayAndTheAddressesInTheNext() throws Exception {
+    kubelet.add(pod, CONF);
+    kubelet.ipam =
+        command -> {
+          throw new ConnectionLost("gone");
+        };
+    assertThatThrownBy(() -> kubelet.del(pod, CONF)).hasMessageContaining("gone");
+    assertThat(node.hostLinks.findLink(VethNode.hostName(0))).isPresent();
+    kubelet.giving(V4).told.clear();
+    kubelet.del(pod, CONF);
+
+    assertThat(kubelet.told).containsExactly("DEL");
+    assertThat(node.snapshot()).isEqualTo(before);
+  }
+
+  @Test
   void keepsTheAddressesInMindThatCouldNotBeGivenBack() throws Exception {
     kubelet.ipam =
         command ->

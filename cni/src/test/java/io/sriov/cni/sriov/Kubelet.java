@@ -51,7 +51,7 @@ final class Kubelet implements Caller {
 
   String id = UUID.randomUUID().toString();
 
-  Kubelet(VethNode node) {
+  Kubelet(VethNode node) throws LinuxException {
     this(node, node.settings());
   }
 
