@@ -40,6 +40,9 @@ final class DevicePlugin {
   /** How often pods are looked at while the end of one would change a pool. */
   private static final Duration POD_CHECK = Duration.ofSeconds(10);
 
+  /** How often the kubelet is asked for its pods while it does not tell them. */
+  private static final Duration POD_QUESTION = Duration.ofSeconds(1);
+
   private static final Logger log = LoggerFactory.getLogger(DevicePlugin.class);
 
   private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
@@ -65,14 +68,14 @@ final class DevicePlugin {
       ConfigDecoder decoder,
       HostFacts host,
       HeldDevices heldDevices,
-      Function<Consumer<String>, Advertisement> advertisement,
+      Function<Advertisement.Listener, Advertisement> advertisement,
       Consumer<Facts> whileWaiting) {
     this.configFile = configFile;
     this.decoder = decoder;
     this.host = host;
     this.heldDevices = heldDevices;
     this.whileWaiting = whileWaiting;
-    this.advertisement = advertisement.apply(resource -> tell(new Event.Refused(resource)));
+    this.advertisement = advertisement.apply(new Heard());
   }
 
   void tell(Event event) {
@@ -157,6 +160,7 @@ final class DevicePlugin {
           case Event.Functions(var addresses) -> functions.addAll(addresses);
           case Event.AnyFunction() -> everything = true;
           case Event.Refused(var resource) -> advertisement.offerAgainLater(resource);
+          case Event.StreamEnded(var resource) -> advertisement.streamEnded(resource);
           case Event.Sockets() -> {}
           case Event.Stop(int exitCode) -> {
             return exitCode;
@@ -180,9 +184,9 @@ final class DevicePlugin {
     var batch = new ArrayList<Event>();
     var wait =
         settling.or(() ->
-            pools.dependOnPods() || !heldDevices.known()
-                ? Optional.of(POD_CHECK)
-                : Optional.empty());
+            !heldDevices.known()
+                ? Optional.of(POD_QUESTION)
+                : pools.dependOnPods() ? Optional.of(POD_CHECK) : Optional.empty());
     var first =
         wait.isEmpty() ? events.take() : events.poll(wait.get().toNanos(), TimeUnit.NANOSECONDS);
     if (first != null) {
@@ -294,5 +298,18 @@ final class DevicePlugin {
     config.ifPresent(
         known -> known.pools().stream().map(PoolConfig::prefix).forEach(prefixes::add));
     return prefixes;
+  }
+
+  /** What the kubelet does becomes an event of the loop. */
+  private final class Heard implements Advertisement.Listener {
+    @Override
+    public void refused(String resource) {
+      tell(new Event.Refused(resource));
+    }
+
+    @Override
+    public void streamEnded(String resource) {
+      tell(new Event.StreamEnded(resource));
+    }
   }
 }

@@ -20,6 +20,9 @@ sealed interface Event {
   /** The kubelet refused a pool that it found by itself. */
   record Refused(String resource) implements Event {}
 
+  /** The kubelet no longer follows the devices of a pool. */
+  record StreamEnded(String resource) implements Event {}
+
   /** End with this exit code. */
   record Stop(int exitCode) implements Event {}
 }

@@ -6,6 +6,7 @@ import io.sriov.kubelet.KubeletException;
 import io.sriov.kubelet.PodResources;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,29 +39,38 @@ final class HeldDevices {
         .recentlyAllocated()
         .forEach((id, resource) -> holders.put(id, new Held.Holder(resource, "being admitted")));
     try {
-      var allocations =
-          podResources.allocations(
+      var listing =
+          podResources.listing(
               resource ->
                   prefixes.contains(resource.substring(0, Math.max(0, resource.indexOf('/')))),
               ANSWER);
-      for (var allocation : allocations) {
+      for (var allocation : listing.allocations()) {
         var holder =
             new Held.Holder(
                 allocation.resourceName(), allocation.namespace() + "/" + allocation.pod());
         allocation.deviceIds().forEach(id -> holders.put(id, holder));
       }
-      known = true;
-    } catch (KubeletException e) {
-      if (known) {
-        log.warn("Which devices pods hold is not known anew: {}", e.getMessage());
+      if (listing.pods() == 0) {
+        // We run in a pod ourselves: the kubelet was just started and has not got its pods yet.
+        unknown("it lists no pod at all", holders);
       } else {
-        log.info("Which devices pods hold is not known yet: {}", e.getMessage());
+        known = true;
       }
-      known = false;
-      last.byId().forEach(holders::putIfAbsent);
+    } catch (KubeletException e) {
+      unknown(String.valueOf(e.getMessage()), holders);
     }
     last = new Held(holders);
     return last;
+  }
+
+  private void unknown(String why, Map<String, Held.Holder> holders) {
+    if (known) {
+      log.warn("Which devices pods hold is not known anew: {}", why);
+    } else {
+      log.info("Which devices pods hold is not known yet: {}", why);
+    }
+    known = false;
+    last.byId().forEach(holders::putIfAbsent);
   }
 
   Held last() {

@@ -92,7 +92,7 @@ public final class Main {
               new HostFacts(
                   sysfs, Path.of("/proc"), dev, new DevlinkFacts(devlink, new DdpTool("ddptool"))),
               new HeldDevices(new PodResources(grpc, sockets.podResources()), allocator),
-              refused -> new Advertisement(sockets, grpc, allocator, refused),
+              heard -> new Advertisement(sockets, grpc, allocator, heard),
               facts -> {
                 boolean unused = Rehearsal.run(grpc, allocator, facts);
               });

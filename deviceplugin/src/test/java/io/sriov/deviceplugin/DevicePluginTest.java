@@ -205,7 +205,7 @@ class DevicePluginTest {
   }
 
   @Test
-  void takesADeviceFromItsPoolBeforeAnotherPoolShowsIt() {
+  void tellsEachOfTwoPoolsThatExchangeTheirDevicesOnce() {
     twoVfs();
     var first = "{\"resourceName\":\"first\",\"selectors\":{\"pfNames\":[\"ens1#%s\"]}}";
     var second = ",{\"resourceName\":\"second\",\"selectors\":{\"pfNames\":[\"ens1\"]}}";
@@ -216,7 +216,10 @@ class DevicePluginTest {
 
     await().until(() -> node.kubelet.healthy("openshift.io/first").equals(List.of(VF1)));
     await().until(() -> node.kubelet.healthy("openshift.io/second").equals(List.of(VF0)));
-    assertThat(node.kubelet.resources().get("openshift.io/first").updates()).isEqualTo(3);
+    assertThat(node.kubelet.lists("openshift.io/first"))
+        .containsExactly(List.of(VF0), List.of(VF1));
+    assertThat(node.kubelet.lists("openshift.io/second"))
+        .containsExactly(List.of(VF1), List.of(VF0));
   }
 
   @Test
@@ -319,6 +322,74 @@ class DevicePluginTest {
     }
     awaitHealthy(VF0, VF1);
     assertThat(node.running()).isTrue();
+  }
+
+  @Test
+  void registersAgainWithinASecondWhenTheKubeletClosesTheStream() {
+    twoVfs();
+    node.pool(ENS1).start();
+    for (int time = 1; time <= 2; time++) {
+      awaitHealthy(VF0, VF1);
+      int registrations = node.kubelet.registrations.size();
+      long closed = System.nanoTime();
+      node.kubelet.closeStream(NIC);
+      await()
+          .pollDelay(Duration.ZERO)
+          .pollInterval(Duration.ofMillis(5))
+          .until(() ->
+              node.kubelet.registrations.size() > registrations
+                  && node.kubelet.resources().get(NIC).connected());
+      assertThat(Duration.ofNanos(System.nanoTime() - closed)).isLessThan(Duration.ofSeconds(1));
+    }
+    awaitHealthy(VF0, VF1);
+    await().until(() -> node.plugin().notReady().isEmpty());
+  }
+
+  @Test
+  void showsItsSocketAnewWhenTheKubeletThatFoundItClosesTheStream() throws Exception {
+    twoVfs();
+    node.watchedByTheKubelet().pool(ENS1).start();
+    var socket = node.kubelet.sockets.pluginsRegistry().resolve("openshift.io_nic.sock");
+    await().ignoreExceptions().until(() -> node.kubelet.findPlugins(true).size() == 1);
+    awaitHealthy(VF0, VF1);
+    var before = Files.getLastModifiedTime(socket);
+
+    node.kubelet.closeStream(NIC);
+
+    await().ignoreExceptions().until(() -> !Files.getLastModifiedTime(socket).equals(before));
+    await().ignoreExceptions().until(() -> node.kubelet.findPlugins(true).size() == 1);
+    awaitHealthy(VF0, VF1);
+  }
+
+  @Test
+  void outlivesAKubeletThatEndsAndLeavesItsSocket() throws Exception {
+    twoVfs();
+    node.pool(ENS1).start();
+    awaitHealthy(VF0, VF1);
+    var socket = node.kubelet.sockets.registration();
+    node.kubelet.stop();
+    // As after kill -9: nobody listens.
+    Files.deleteIfExists(socket);
+    try (var dead =
+        java.nio.channels.ServerSocketChannel.open(java.net.StandardProtocolFamily.UNIX)) {
+      dead.bind(java.net.UnixDomainSocketAddress.of(socket));
+    }
+    await().until(() -> node.plugin().notReady().isPresent());
+    node.kubelet.start();
+    awaitHealthy(VF0, VF1);
+    assertThat(node.running()).isTrue();
+  }
+
+  @Test
+  void asksAgainWhichPodsHoldDevicesWhenTheKubeletDidNotKnowYet() throws Exception {
+    twoVfs();
+    node.kubelet.hold("p", NIC, VF0);
+    node.kubelet.knowPods(false);
+    // The selector does not keep the VF, only the pod does.
+    node.pool("{\"pfNames\":[\"ens1#1\"]}").start();
+    awaitHealthy(VF1);
+    node.kubelet.knowPods(true);
+    awaitHealthy(VF0, VF1);
   }
 
   @Test

@@ -135,7 +135,7 @@ final class TestNode implements AutoCloseable {
               new ConfigDecoder("openshift.io"),
               new HostFacts(tree, root.resolve("proc"), dev, drivers),
               new HeldDevices(new PodResources(grpc, kubelet.sockets.podResources()), allocator),
-              refused -> new Advertisement(kubelet.sockets, grpc, allocator, refused),
+              heard -> new Advertisement(kubelet.sockets, grpc, allocator, heard),
               facts -> {
                 boolean unused = Rehearsal.run(grpc, allocator, facts);
               });

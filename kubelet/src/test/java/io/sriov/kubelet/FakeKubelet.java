@@ -72,7 +72,9 @@ public final class FakeKubelet implements AutoCloseable {
   private final Map<String, ManagedChannel> channels = new ConcurrentHashMap<>();
   private final List<Allocation> pods = new CopyOnWriteArrayList<>();
   private final List<Server> servers = new ArrayList<>();
+  private final Map<String, List<List<String>>> lists = new ConcurrentHashMap<>();
   private volatile String refusal = "";
+  private volatile boolean knowsPods = true;
 
   public FakeKubelet(Path folder) throws IOException {
     sockets = new KubeletSockets(folder);
@@ -119,6 +121,24 @@ public final class FakeKubelet implements AutoCloseable {
   public List<String> unhealthy(String name) {
     var resource = resources.get(name);
     return resource == null ? List.of() : resource.unhealthy();
+  }
+
+  /** Healthy device ids of each list that came for {@code name}, in order, over all streams. */
+  public List<List<String>> lists(String name) {
+    return List.copyOf(lists.getOrDefault(name, List.of()));
+  }
+
+  /** No longer follows the devices of {@code name}; nothing else changes. */
+  public void closeStream(String name) {
+    var channel = channels.get(name);
+    if (channel != null) {
+      channel.shutdownNow();
+    }
+  }
+
+  /** Whether pods are listed: right after its start the kubelet has not got them yet. */
+  public void knowPods(boolean known) {
+    knowsPods = known;
   }
 
   /** A pod with one container that holds {@code ids}, without asking the plugin. */
@@ -205,11 +225,18 @@ public final class FakeKubelet implements AutoCloseable {
               public void onNext(ListAndWatchResponse list) {
                 resources.computeIfPresent(
                     name,
-                    (_, was) ->
-                        channels.get(name) != channel
-                            ? was
-                            : new Resource(
-                                was.endpoint(), list.getDevicesList(), was.updates() + 1, true));
+                    (_, was) -> {
+                      if (channels.get(name) != channel) {
+                        return was;
+                      }
+                      var now =
+                          new Resource(
+                              was.endpoint(), list.getDevicesList(), was.updates() + 1, true);
+                      lists
+                          .computeIfAbsent(name, _ -> new CopyOnWriteArrayList<>())
+                          .add(now.healthy());
+                      return now;
+                    });
               }
 
               @Override
@@ -252,6 +279,14 @@ public final class FakeKubelet implements AutoCloseable {
     public void list(
         ListPodResourcesRequest request, StreamObserver<ListPodResourcesResponse> answer) {
       var list = ListPodResourcesResponse.newBuilder();
+      if (!knowsPods) {
+        answer.onNext(list.build());
+        answer.onCompleted();
+        return;
+      }
+      // The plugin's own pod, for one.
+      list.addPodResources(
+          PodResourcesEntry.newBuilder().setNamespace("sriov").setName("device-plugin"));
       for (var held : pods) {
         var container = ContainerResources.newBuilder().setName(held.container());
         // The kubelet sends one message per device.

@@ -4,6 +4,7 @@ import io.sriov.deviceplugin.config.PoolConfig;
 import io.sriov.deviceplugin.pool.Pool;
 import io.sriov.deviceplugin.pool.PoolDevice;
 import io.sriov.deviceplugin.pool.Pools;
+import io.sriov.deviceplugin.pool.UpdateOrder;
 import io.sriov.kubelet.KubeletException;
 import io.sriov.kubelet.KubeletSockets;
 import io.sriov.kubelet.PluginRegistration;
@@ -12,13 +13,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -35,7 +34,10 @@ public final class Advertisement {
 
   private static final Duration ANSWER = Duration.ofSeconds(5);
   private static final Duration RETRY = Duration.ofMillis(100);
-  private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(30);
+  private static final Duration AFTER_REFUSAL = Duration.ofSeconds(2);
+
+  /** The kubelet must have dropped its end: else it drops the new one with it. */
+  private static final Duration AFTER_STREAM = Duration.ofMillis(200);
 
   private static final Logger log = LoggerFactory.getLogger(Advertisement.class);
 
@@ -44,28 +46,31 @@ public final class Advertisement {
   private final UnixGrpc grpc;
   private final PluginRegistration registration;
   private final Allocator allocator;
-  private final Consumer<String> refused;
+  private final Listener listener;
   private final Map<String, PoolServer> servers = new LinkedHashMap<>();
-  private final Map<String, Refusal> refusals = new HashMap<>();
+  private final Retries retries = new Retries();
   private boolean everRegistered;
   private Optional<Long> failingSince = Optional.empty();
 
-  /** {@code againAt} in the time of System.nanoTime; absent once it was offered again. */
-  private record Refusal(int count, Optional<Long> againAt) {}
+  /** Hears what happens to pools; called on other threads. */
+  public interface Listener {
 
-  /**
-   * Finds out how the kubelet wants to learn of plugins (spec 05 §1.3 step 1).
-   *
-   * @param refused gets the resource the kubelet refused; called on other threads
-   */
+    /** The kubelet refused a pool that it found by itself. */
+    void refused(String resource);
+
+    /** The kubelet no longer follows the devices of a pool. */
+    void streamEnded(String resource);
+  }
+
+  /** Finds out how the kubelet wants to learn of plugins (spec 05 §1.3 step 1). */
   public Advertisement(
-      KubeletSockets sockets, UnixGrpc grpc, Allocator allocator, Consumer<String> refused) {
+      KubeletSockets sockets, UnixGrpc grpc, Allocator allocator, Listener listener) {
     this.sockets = sockets;
     this.watched = Files.exists(sockets.pluginsRegistry());
     this.grpc = grpc;
     this.registration = new PluginRegistration(grpc, sockets.registration());
     this.allocator = allocator;
-    this.refused = refused;
+    this.listener = listener;
   }
 
   /** The folder of our sockets: whatever changes there calls for {@link #settle()}. */
@@ -80,28 +85,29 @@ public final class Advertisement {
    * @param held devices that pods hold, whose device-info files are left alone
    */
   public void apply(Pools pools, Predicate<PoolDevice> held) throws IOException {
-    var wanted =
-        pools.pools().stream().map(pool -> pool.config().resource()).collect(Collectors.toSet());
-    withdraw(
-        servers.values().stream().filter(server -> !wanted.contains(server.resource())).toList(),
-        held);
-    var before = resourceById();
-    for (var pool : pools.pools()) {
-      var server = servers.get(pool.config().resource());
-      if (server != null) {
-        server.update(withoutArrivals(pool, before));
+    var wanted = new LinkedHashMap<String, Pool>();
+    pools.pools().forEach(pool -> wanted.put(pool.config().resource(), pool));
+    var order = UpdateOrder.of(ids(served()), ids(wanted));
+    var last = served();
+    // From now on allocations go by what is decided, whatever the kubelet knows yet.
+    servers.forEach(
+        (resource, server) -> server.decide(wanted.getOrDefault(resource, none(server))));
+    for (var resource : order) {
+      var server = servers.get(resource);
+      var pool = wanted.get(resource);
+      if (server == null) {
+        if (pool != null && !pool.devices().isEmpty()) {
+          open(pool, held);
+        }
+      } else if (pool == null) {
+        server.shutdown(true);
+      } else {
+        server.announce();
       }
     }
-    for (var pool : pools.pools()) {
-      var resource = pool.config().resource();
-      var server = servers.get(resource);
-      if (server != null) {
-        server.update(pool);
-      } else if (!pool.devices().isEmpty()) {
-        var added = server(pool);
-        allocator.forget(pool, pool.devices().stream().filter(held.negate()).toList());
-        added.open();
-        servers.put(resource, added);
+    for (var server : List.copyOf(servers.values())) {
+      if (!wanted.containsKey(server.resource())) {
+        withdrawn(server, held, last.getOrDefault(server.resource(), server.pool()));
       }
     }
   }
@@ -122,6 +128,7 @@ public final class Advertisement {
     return servers.values().stream()
         .allMatch(server ->
             server.socketIsOurs()
+                && !retries.isPlanned(server.resource())
                 && (watched || kubelet.filter(server::isRegisteredAt).isPresent()));
   }
 
@@ -134,9 +141,14 @@ public final class Advertisement {
 
   /** The kubelet said no to a pool it found: offer it again later, ever more rarely. */
   public void offerAgainLater(String resource) {
-    int count = Optional.ofNullable(refusals.get(resource)).map(Refusal::count).orElse(0) + 1;
-    var wait = Duration.ofSeconds(Math.min(LONGEST_BACKOFF.toSeconds(), 1L << Math.min(count, 6)));
-    refusals.put(resource, new Refusal(count, Optional.of(System.nanoTime() + wait.toNanos())));
+    retries.plan(resource, AFTER_REFUSAL, System.nanoTime());
+  }
+
+  /** The kubelet no longer follows a pool: offer it again unless it does so by then. */
+  public void streamEnded(String resource) {
+    if (servers.containsKey(resource)) {
+      retries.plan(resource, AFTER_STREAM, System.nanoTime());
+    }
   }
 
   /** Stops every server. The kubelet keeps the capacity for a plugin that comes back. */
@@ -147,32 +159,29 @@ public final class Advertisement {
     servers.clear();
   }
 
-  private Map<String, String> resourceById() {
-    var resources = new HashMap<String, String>();
-    servers.forEach((resource, server) ->
-        server.pool().devices().forEach(device -> resources.put(device.id(), resource)));
-    return resources;
+  private static Map<String, Set<String>> ids(Map<String, Pool> pools) {
+    var ids = new LinkedHashMap<String, Set<String>>();
+    pools.forEach((resource, pool) ->
+        ids.put(resource, pool.devices().stream().map(PoolDevice::id).collect(Collectors.toSet())));
+    return ids;
   }
 
-  /** A device that moves is taken from its old pool before the new one shows it. */
-  private static Pool withoutArrivals(Pool pool, Map<String, String> before) {
-    var resource = pool.config().resource();
-    return new Pool(
-        pool.config(),
-        pool.devices().stream()
-            .filter(device -> before.getOrDefault(device.id(), resource).equals(resource))
-            .toList());
+  private static Pool none(PoolServer server) {
+    return new Pool(server.pool().config(), List.of());
   }
 
-  private void withdraw(List<PoolServer> gone, Predicate<PoolDevice> held) {
-    for (var server : gone) {
-      var last = server.pool();
-      server.shutdown(true);
-      server.finish(held, last);
-      servers.remove(server.resource());
-      refusals.remove(server.resource());
-      log.atInfo().addKeyValue("resource", server.resource()).log("No longer served");
-    }
+  private void open(Pool pool, Predicate<PoolDevice> held) throws IOException {
+    var added = server(pool);
+    allocator.forget(pool, pool.devices().stream().filter(held.negate()).toList());
+    added.open();
+    servers.put(pool.config().resource(), added);
+  }
+
+  private void withdrawn(PoolServer server, Predicate<PoolDevice> held, Pool last) {
+    server.finish(held, last);
+    servers.remove(server.resource());
+    retries.forget(server.resource());
+    log.atInfo().addKeyValue("resource", server.resource()).log("No longer served");
   }
 
   private PoolServer server(Pool pool) {
@@ -192,30 +201,42 @@ public final class Advertisement {
                       log.atError()
                           .addKeyValue("resource", resource)
                           .log("The kubelet refused the pool: {}; offering it again", reason);
-                      refused.accept(resource);
+                      listener.refused(resource);
                     }))
-            : Optional.empty());
+            : Optional.empty(),
+        () -> listener.streamEnded(resource));
   }
 
   private static String socketName(PoolConfig pool) {
     return pool.prefix() + "_" + pool.name() + ".sock";
   }
 
+  /** Whether a planned offer is to be made now; one that is no longer needed is dropped. */
+  private boolean due(PoolServer server, long now) {
+    var wait = retries.nanosUntil(server.resource(), now);
+    if (wait.isEmpty() || wait.get() > 0) {
+      return false;
+    }
+    retries.done(server.resource());
+    return !server.isFollowed();
+  }
+
+  private Optional<Duration> untilNextOffer() {
+    long now = System.nanoTime();
+    return servers.keySet().stream()
+        .flatMap(resource -> retries.nanosUntil(resource, now).stream())
+        .min(Long::compare)
+        .map(nanos -> Duration.ofNanos(Math.max(0, nanos)));
+  }
+
   private Optional<Duration> settleWatched() throws IOException {
     long now = System.nanoTime();
-    var waits = new ArrayList<Long>();
     for (var server : servers.values()) {
-      var refusal = Optional.ofNullable(refusals.get(server.resource()));
-      var wait = refusal.flatMap(Refusal::againAt).map(at -> at - now);
-      if (wait.isPresent() && wait.get() > 0) {
-        waits.add(wait.get());
-      } else if (wait.isPresent() || !server.socketIsOurs()) {
-        refusal.ifPresent(
-            was -> refusals.put(server.resource(), new Refusal(was.count(), Optional.empty())));
+      if (due(server, now) || (!retries.isPlanned(server.resource()) && !server.socketIsOurs())) {
         server.open();
       }
     }
-    return waits.stream().min(Long::compare).map(Duration::ofNanos);
+    return untilNextOffer();
   }
 
   private Optional<Duration> settleRegistered() throws IOException, RegistrationFailed {
@@ -229,31 +250,41 @@ public final class Advertisement {
       }
       return again("there is no " + sockets.registration(), Optional.empty());
     }
+    long now = System.nanoTime();
     for (var server : servers.values()) {
       if (!server.socketIsOurs()) {
         log.atInfo().addKeyValue("resource", server.resource()).log("Listening again");
         server.open();
       }
-      if (!server.isRegisteredAt(kubelet.get())) {
-        try {
-          registration.register(
-              server.resource(), String.valueOf(server.socket().getFileName()), ANSWER);
-          server.registered(kubelet.get());
-          everRegistered = true;
-          log.atInfo()
-              .addKeyValue("resource", server.resource())
-              .addKeyValue("devices", server.pool().devices().size())
-              .log("Registered");
-        } catch (KubeletException e) {
-          if (!e.retryable()) {
-            throw new RegistrationFailed("the kubelet refuses: " + e.getMessage(), e);
-          }
+      boolean known = server.isRegisteredAt(kubelet.get());
+      if (known && !due(server, now)) {
+        continue;
+      }
+      try {
+        register(server, kubelet.get());
+      } catch (KubeletException e) {
+        if (!e.retryable()) {
+          throw new RegistrationFailed("the kubelet refuses: " + e.getMessage(), e);
+        }
+        if (!known) {
           return again(String.valueOf(e.getMessage()), Optional.of(e));
         }
+        // It took the pool once and went away: a start of it is told by a new socket.
+        retries.plan(server.resource(), AFTER_STREAM, now);
       }
     }
     failingSince = Optional.empty();
-    return Optional.empty();
+    return untilNextOffer();
+  }
+
+  private void register(PoolServer server, SocketFile kubelet) throws KubeletException {
+    registration.register(server.resource(), String.valueOf(server.socket().getFileName()), ANSWER);
+    server.registered(kubelet);
+    everRegistered = true;
+    log.atInfo()
+        .addKeyValue("resource", server.resource())
+        .addKeyValue("devices", server.pool().devices().size())
+        .log("Registered");
   }
 
   private Optional<Duration> again(String reason, Optional<KubeletException> cause)

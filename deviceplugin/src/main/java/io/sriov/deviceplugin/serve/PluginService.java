@@ -34,21 +34,40 @@ final class PluginService extends DevicePluginGrpc.DevicePluginImplBase {
 
   private final Allocator allocator;
   private final Set<ServerCallStreamObserver<ListAndWatchResponse>> streams = new HashSet<>();
+  private final Runnable streamEnded;
   private volatile Pool pool;
 
-  PluginService(Pool pool, Allocator allocator) {
+  /** What the kubelet was told last: behind {@link #pool} while other pools give devices up. */
+  private Pool announced;
+
+  private boolean ending;
+
+  /**
+   * @param streamEnded the kubelet has closed its last stream; called on the transport's threads
+   */
+  PluginService(Pool pool, Allocator allocator, Runnable streamEnded) {
     this.pool = pool;
+    this.announced = pool;
     this.allocator = allocator;
+    this.streamEnded = streamEnded;
   }
 
   Pool pool() {
     return pool;
   }
 
-  synchronized void update(Pool changed) {
-    boolean send =
-        !list(changed).equals(list(pool)) || (allocator.writesFiles() && !changed.equals(pool));
+  synchronized boolean isFollowed() {
+    return !streams.isEmpty();
+  }
+
+  synchronized void decide(Pool changed) {
     pool = changed;
+  }
+
+  synchronized void announce() {
+    boolean send =
+        !list(pool).equals(list(announced)) || (allocator.writesFiles() && !pool.equals(announced));
+    announced = pool;
     if (send) {
       for (var stream : List.copyOf(streams)) {
         send(stream);
@@ -57,6 +76,7 @@ final class PluginService extends DevicePluginGrpc.DevicePluginImplBase {
   }
 
   synchronized void endStreams() {
+    ending = true;
     streams.forEach(StreamObserver::onCompleted);
     streams.clear();
   }
@@ -70,7 +90,7 @@ final class PluginService extends DevicePluginGrpc.DevicePluginImplBase {
     send(stream);
   }
 
-  /** Not beside {@link #update}: what was allocated before is known when the change is over. */
+  /** Not beside {@link #decide}: what was allocated before is known when the change is over. */
   @Override
   public synchronized void allocate(
       AllocateRequest request, StreamObserver<AllocateResponse> answer) {
@@ -113,15 +133,21 @@ final class PluginService extends DevicePluginGrpc.DevicePluginImplBase {
     answer.onCompleted();
   }
 
-  private synchronized void forget(ServerCallStreamObserver<ListAndWatchResponse> stream) {
-    streams.remove(stream);
+  private void forget(ServerCallStreamObserver<ListAndWatchResponse> stream) {
+    boolean last;
+    synchronized (this) {
+      last = streams.remove(stream) && streams.isEmpty() && !ending;
+    }
+    if (last) {
+      streamEnded.run();
+    }
   }
 
   private void send(ServerCallStreamObserver<ListAndWatchResponse> stream) {
     try {
-      allocator.beforeSending(pool);
+      allocator.beforeSending(announced);
     } catch (IOException e) {
-      streams.remove(stream);
+      forget(stream);
       log.atError()
           .addKeyValue("resource", pool.config().resource())
           .setCause(e)
@@ -129,7 +155,7 @@ final class PluginService extends DevicePluginGrpc.DevicePluginImplBase {
       stream.onError(Status.INTERNAL.withDescription(e.getMessage()).asRuntimeException());
       return;
     }
-    stream.onNext(list(pool));
+    stream.onNext(list(announced));
   }
 
   private static ListAndWatchResponse list(Pool pool) {

@@ -35,18 +35,20 @@ final class PoolServer {
 
   /**
    * @param watched present when the kubelet finds the socket by itself
+   * @param streamEnded the kubelet no longer follows the devices; called on other threads
    */
   PoolServer(
       Pool pool,
       Path socket,
       UnixGrpc grpc,
       Allocator allocator,
-      Optional<WatchedRegistration> watched) {
+      Optional<WatchedRegistration> watched,
+      Runnable streamEnded) {
     this.resource = pool.config().resource();
     this.socket = socket;
     this.grpc = grpc;
     this.allocator = allocator;
-    this.plugin = new PluginService(pool, allocator);
+    this.plugin = new PluginService(pool, allocator, streamEnded);
     this.watched = watched;
   }
 
@@ -86,9 +88,19 @@ final class PoolServer {
     registeredAt = Optional.of(kubelet);
   }
 
-  /** Sends the pool's devices to the kubelet if they changed. */
-  void update(Pool pool) {
-    plugin.update(pool);
+  /** Whether the kubelet follows the devices. */
+  boolean isFollowed() {
+    return plugin.isFollowed();
+  }
+
+  /** From now on allocations are answered from {@code pool}; its devices are not sent yet. */
+  void decide(Pool pool) {
+    plugin.decide(pool);
+  }
+
+  /** Sends the devices decided last to the kubelet if they changed. */
+  void announce() {
+    plugin.announce();
   }
 
   /**
@@ -99,7 +111,8 @@ final class PoolServer {
    */
   void shutdown(boolean withdraw) {
     if (withdraw) {
-      plugin.update(new Pool(plugin.pool().config(), List.of()));
+      plugin.decide(new Pool(plugin.pool().config(), List.of()));
+      plugin.announce();
     }
     plugin.endStreams();
     server.ifPresent(Server::shutdown);

@@ -38,7 +38,8 @@ public final class Rehearsal {
       var pools =
           Pools.of(new ConfigDecoder("rehearsal").decode(POOL).pools(), facts, Held.NONE).pools();
       var socket = folder.resolve("pool.sock");
-      var server = new PoolServer(pools.getFirst(), socket, grpc, allocator, Optional.empty());
+      var server =
+          new PoolServer(pools.getFirst(), socket, grpc, allocator, Optional.empty(), () -> {});
       try {
         server.open();
         call(grpc, server);

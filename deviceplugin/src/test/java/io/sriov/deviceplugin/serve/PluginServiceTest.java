@@ -13,6 +13,8 @@ import io.sriov.deviceplugin.pool.Held;
 import io.sriov.deviceplugin.pool.Pool;
 import io.sriov.deviceplugin.pool.Pools;
 import io.sriov.kubelet.UnixGrpc;
+import io.sriov.kubelet.v1beta1.AllocateRequest;
+import io.sriov.kubelet.v1beta1.ContainerAllocateRequest;
 import io.sriov.kubelet.v1beta1.DevicePluginGrpc;
 import io.sriov.kubelet.v1beta1.DevicePluginGrpc.DevicePluginBlockingStub;
 import io.sriov.kubelet.v1beta1.Empty;
@@ -52,9 +54,33 @@ class PluginServiceTest {
             Files.deleteIfExists(root.resolve(file));
           }
           Files.writeString(root.resolve("cdi"), "not a folder");
-          service.update(pool(2));
+          service.decide(pool(2));
+          service.announce();
           assertThatThrownBy(lists::hasNext).satisfies(PluginServiceTest::isInternal);
         });
+  }
+
+  @Test
+  void refusesADeviceThatIsDecidedAwayThoughTheKubeletStillSeesIt() throws Exception {
+    serving(
+        pool(2),
+        (plugin, service) -> {
+          var lists = plugin.listAndWatch(Empty.getDefaultInstance());
+          assertThat(lists.next().getDevicesList()).hasSize(2);
+          service.decide(pool(1));
+          assertThatThrownBy(() -> plugin.allocate(allocating(Functions.vf("03", 1))))
+              .hasMessageContaining("is not in pool");
+          assertThat(plugin.allocate(allocating(Functions.vf("03", 0))).getContainerResponsesList())
+              .hasSize(1);
+          service.announce();
+          assertThat(lists.next().getDevicesList()).hasSize(1);
+        });
+  }
+
+  private static AllocateRequest allocating(String id) {
+    return AllocateRequest.newBuilder()
+        .addContainerRequests(ContainerAllocateRequest.newBuilder().addDevicesIds(id))
+        .build();
   }
 
   private static void assertEndsWithError(DevicePluginBlockingStub plugin) {
@@ -82,7 +108,7 @@ class PluginServiceTest {
               new DeviceInfoFolder(root.resolve("devinfo")),
               Optional.of(new CdiFolders(root.resolve("cdi"), root.resolve("etc"))),
               Clock.systemUTC());
-      var service = new PluginService(pool, allocator);
+      var service = new PluginService(pool, allocator, () -> {});
       var server = grpc.serve(root.resolve("s"), List.of(service));
       var channel = grpc.connect(root.resolve("s"));
       try {
