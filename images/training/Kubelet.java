@@ -8,6 +8,8 @@ import java.nio.file.Path;
 public final class Kubelet {
   public static void main(String[] arguments) throws Exception {
     try (var kubelet = new FakeKubelet(Path.of("/var/lib/kubelet")).start()) {
+      // The plugin's own pod: a kubelet without pods is not believed.
+      kubelet.hold("device-plugin", "example.com/none");
       System.out.println("up");
       System.out.flush();
       while (kubelet.resources().values().stream().allMatch(r -> r.healthy().isEmpty())) {

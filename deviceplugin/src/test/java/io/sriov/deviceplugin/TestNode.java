@@ -46,6 +46,8 @@ final class TestNode implements AutoCloseable {
     this.root = root;
     this.sysfs = new SysfsTree(root.resolve("sys")).pf();
     this.kubelet = new FakeKubelet(root.resolve("kubelet")).start();
+    // The plugin's own pod.
+    kubelet.hold("device-plugin", "example.com/none");
     this.configFile = root.resolve("run/config.json");
     this.deviceInfo = root.resolve("devinfo");
     this.cdi = root.resolve("cdi");

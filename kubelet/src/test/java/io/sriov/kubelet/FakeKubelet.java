@@ -284,9 +284,6 @@ public final class FakeKubelet implements AutoCloseable {
         answer.onCompleted();
         return;
       }
-      // The plugin's own pod, for one.
-      list.addPodResources(
-          PodResourcesEntry.newBuilder().setNamespace("sriov").setName("device-plugin"));
       for (var held : pods) {
         var container = ContainerResources.newBuilder().setName(held.container());
         // The kubelet sends one message per device.
