@@ -9,6 +9,7 @@ import io.grpc.StatusRuntimeException;
 import io.sriov.deviceplugin.host.SysfsTree;
 import io.sriov.kubelet.v1beta1.AllocateRequest;
 import io.sriov.kubelet.v1beta1.ContainerAllocateRequest;
+import io.sriov.kubelet.v1beta1.ContainerPreferredAllocationRequest;
 import io.sriov.kubelet.v1beta1.DevicePluginOptions;
 import io.sriov.kubelet.v1beta1.Empty;
 import io.sriov.kubelet.v1beta1.PreStartContainerRequest;
@@ -20,6 +21,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -436,20 +438,12 @@ class DevicePluginTest {
   }
 
   @Test
-  @Spec("05:87")
   @Spec("05:88")
   void answersTheOptionalCallsWithNothing() {
     twoVfs();
     node.pool(ENS1).start();
     awaitHealthy(VF0, VF1);
     var plugin = node.kubelet.plugin(NIC);
-    assertThat(plugin.getDevicePluginOptions(Empty.getDefaultInstance()))
-        .isEqualTo(DevicePluginOptions.getDefaultInstance());
-    assertThat(
-            plugin
-                .getPreferredAllocation(PreferredAllocationRequest.getDefaultInstance())
-                .getContainerResponsesList())
-        .isEmpty();
     assertThat(plugin.preStartContainer(PreStartContainerRequest.getDefaultInstance())).isNotNull();
     assertThat(plugin.allocate(AllocateRequest.getDefaultInstance()).getContainerResponsesList())
         .isEmpty();
@@ -465,6 +459,38 @@ class DevicePluginTest {
                 .getContainerResponsesList())
         .extracting(response -> response.getEnvsMap().get("PCIDEVICE_OPENSHIFT_IO_NIC"))
         .containsExactly(VF0, VF1);
+  }
+
+  @Test
+  @Spec(
+      value = "05:87",
+      differs = "A preferred allocation is available: one NUMA node, spread over the PFs.")
+  void saysWhichDevicesItPrefers() {
+    IntStream.range(0, 4).forEach(node.sysfs::boundVf);
+    for (int vf = 0; vf < 4; vf++) {
+      node.sysfs.text(SysfsTree.vf(vf) + "/numa_node", vf == 0 ? "0" : "1");
+    }
+    node.pool(ENS1).start();
+    await().until(() -> node.kubelet.healthy(NIC).size() == 4);
+    var plugin = node.kubelet.plugin(NIC);
+    assertThat(plugin.getDevicePluginOptions(Empty.getDefaultInstance()))
+        .isEqualTo(
+            DevicePluginOptions.newBuilder().setGetPreferredAllocationAvailable(true).build());
+    assertThat(plugin.preStartContainer(PreStartContainerRequest.getDefaultInstance())).isNotNull();
+    assertThat(
+            plugin
+                .getPreferredAllocation(
+                    PreferredAllocationRequest.newBuilder()
+                        .addContainerRequests(
+                            ContainerPreferredAllocationRequest.newBuilder()
+                                .addAllAvailableDeviceIDs(node.kubelet.healthy(NIC))
+                                .setAllocationSize(2))
+                        .build())
+                .getContainerResponsesList())
+        .singleElement()
+        .satisfies(answer ->
+            assertThat(answer.getDeviceIDsList())
+                .containsExactly(SysfsTree.vf(1), SysfsTree.vf(2)));
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.util.OptionalInt;
  *
  * @param id PCI address or auxiliary name
  * @param pciAddress of the function, or of the parent of an auxiliary device
+ * @param pf address of the PF it belongs to, its own if it belongs to none
  * @param numaNode absent when unknown or not to be told
  * @param rdma whether containers get its RDMA device nodes
  * @param vhostNet whether containers get vhost-net and tun
@@ -18,6 +19,7 @@ import java.util.OptionalInt;
 public record PoolDevice(
     String id,
     String pciAddress,
+    String pf,
     String driver,
     OptionalInt numaNode,
     boolean auxiliary,
@@ -30,6 +32,7 @@ public record PoolDevice(
     return new PoolDevice(
         device.id(),
         device.pci().address(),
+        device.pfAddress().isEmpty() ? device.pci().address() : device.pfAddress(),
         device.driver(),
         excludeTopology ? OptionalInt.empty() : device.pci().numaNode(),
         device.aux().isPresent(),
@@ -42,11 +45,20 @@ public record PoolDevice(
   /** A device of which nothing is left but the pod that was given it. */
   static PoolDevice vanished(String id, String why) {
     return new PoolDevice(
-        id, id, "", OptionalInt.empty(), false, false, false, Optional.empty(), Optional.of(why));
+        id,
+        id,
+        id,
+        "",
+        OptionalInt.empty(),
+        false,
+        false,
+        false,
+        Optional.empty(),
+        Optional.of(why));
   }
 
   PoolDevice unhealthy(String why) {
     return new PoolDevice(
-        id, pciAddress, driver, numaNode, auxiliary, rdma, vhostNet, vdpa, Optional.of(why));
+        id, pciAddress, pf, driver, numaNode, auxiliary, rdma, vhostNet, vdpa, Optional.of(why));
   }
 }

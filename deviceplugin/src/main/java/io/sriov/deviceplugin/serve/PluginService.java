@@ -4,10 +4,12 @@ import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.sriov.deviceplugin.allocation.NotAllocatable;
+import io.sriov.deviceplugin.allocation.PreferredDevices;
 import io.sriov.deviceplugin.pool.Pool;
 import io.sriov.deviceplugin.pool.PoolDevice;
 import io.sriov.kubelet.v1beta1.AllocateRequest;
 import io.sriov.kubelet.v1beta1.AllocateResponse;
+import io.sriov.kubelet.v1beta1.ContainerPreferredAllocationResponse;
 import io.sriov.kubelet.v1beta1.Device;
 import io.sriov.kubelet.v1beta1.DevicePluginGrpc;
 import io.sriov.kubelet.v1beta1.DevicePluginOptions;
@@ -31,6 +33,10 @@ import org.slf4j.LoggerFactory;
 final class PluginService extends DevicePluginGrpc.DevicePluginImplBase {
 
   private static final Logger log = LoggerFactory.getLogger(PluginService.class);
+
+  /** The kubelet asks for them at each registration. */
+  private static final DevicePluginOptions OPTIONS =
+      DevicePluginOptions.newBuilder().setGetPreferredAllocationAvailable(true).build();
 
   private final Allocator allocator;
   private final Set<ServerCallStreamObserver<ListAndWatchResponse>> streams = new HashSet<>();
@@ -115,14 +121,26 @@ final class PluginService extends DevicePluginGrpc.DevicePluginImplBase {
 
   @Override
   public void getDevicePluginOptions(Empty request, StreamObserver<DevicePluginOptions> answer) {
-    answer.onNext(DevicePluginOptions.getDefaultInstance());
+    answer.onNext(OPTIONS);
     answer.onCompleted();
   }
 
   @Override
   public void getPreferredAllocation(
       PreferredAllocationRequest request, StreamObserver<PreferredAllocationResponse> answer) {
-    answer.onNext(PreferredAllocationResponse.getDefaultInstance());
+    var current = pool;
+    var response = PreferredAllocationResponse.newBuilder();
+    for (var container : request.getContainerRequestsList()) {
+      response.addContainerResponses(
+          ContainerPreferredAllocationResponse.newBuilder()
+              .addAllDeviceIDs(
+                  PreferredDevices.of(
+                      current,
+                      container.getAvailableDeviceIDsList(),
+                      container.getMustIncludeDeviceIDsList(),
+                      container.getAllocationSize())));
+    }
+    answer.onNext(response.build());
     answer.onCompleted();
   }
 

@@ -126,6 +126,7 @@ class ContainerAllocationTest {
         new PoolDevice(
             VF,
             VF,
+            VF,
             "igbvf",
             OptionalInt.empty(),
             false,
@@ -241,6 +242,7 @@ class ContainerAllocationTest {
         new PoolDevice(
             "mlx5_core.sf.4",
             VF,
+            VF,
             "mlx5_core",
             OptionalInt.empty(),
             true,
@@ -290,6 +292,7 @@ class ContainerAllocationTest {
   void refusesADeviceThatAPodHoldsUnderAnotherName() {
     var held =
         new PoolDevice(
+            VF,
             VF,
             VF,
             "igbvf",
@@ -372,6 +375,7 @@ class ContainerAllocationTest {
     return new PoolDevice(
         id,
         id,
+        id,
         driver,
         OptionalInt.empty(),
         false,
@@ -385,6 +389,7 @@ class ContainerAllocationTest {
     return new PoolDevice(
         id,
         id,
+        id,
         "mlx5_core",
         OptionalInt.empty(),
         false,
@@ -396,6 +401,7 @@ class ContainerAllocationTest {
 
   private static PoolDevice vdpa(String type) {
     return new PoolDevice(
+        VF,
         VF,
         VF,
         "mlx5_core",
