@@ -5,6 +5,7 @@ import io.sriov.deviceplugin.config.ConfigException;
 import io.sriov.deviceplugin.config.PluginConfig;
 import io.sriov.deviceplugin.config.PoolConfig;
 import io.sriov.deviceplugin.host.HostFacts;
+import io.sriov.deviceplugin.pool.Configured;
 import io.sriov.deviceplugin.pool.Facts;
 import io.sriov.deviceplugin.pool.FactsWanted;
 import io.sriov.deviceplugin.pool.PoolDevice;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -57,6 +59,7 @@ final class DevicePlugin {
   private Optional<PluginConfig> config = Optional.empty();
   private Facts facts = Facts.of(List.of(), false);
   private volatile Pools pools = Pools.NONE;
+  private volatile Map<String, Integer> configured = Map.of();
   private volatile Optional<String> notReady = Optional.of("starting");
   private volatile long rejectedConfigurations;
 
@@ -89,6 +92,17 @@ final class DevicePlugin {
 
   Pools pools() {
     return pools;
+  }
+
+  /** How many devices each pool promises, by resource. */
+  Map<String, Integer> configured() {
+    return configured;
+  }
+
+  /** How many devices of each pool pods hold; empty when the kubelet does not answer. */
+  Optional<Map<String, Integer>> allocated() {
+    return heldDevices.count(
+        pools.pools().stream().map(pool -> pool.config().resource()).collect(Collectors.toSet()));
   }
 
   long rejectedConfigurations() {
@@ -267,6 +281,7 @@ final class DevicePlugin {
   private void decide(boolean askKubelet) throws IOException {
     var held = askKubelet ? heldDevices.refreshed(prefixes()) : heldDevices.last();
     var decided = Pools.of(config.orElseThrow().pools(), facts, held);
+    configured = Configured.of(decided, facts);
     if (decided.equals(pools)) {
       return;
     }

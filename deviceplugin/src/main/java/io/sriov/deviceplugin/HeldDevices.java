@@ -7,6 +7,7 @@ import io.sriov.kubelet.PodResources;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -71,6 +72,25 @@ final class HeldDevices {
     }
     known = false;
     last.byId().forEach(holders::putIfAbsent);
+  }
+
+  /**
+   * How many devices of each of these resources pods hold now, by the kubelet's word alone; empty
+   * when it does not answer. May be called on any thread.
+   */
+  Optional<Map<String, Integer>> count(Set<String> resources) {
+    try {
+      var counts = new HashMap<String, Integer>();
+      resources.forEach(resource -> counts.put(resource, 0));
+      podResources
+          .allocations(resources::contains, ANSWER)
+          .forEach(allocation ->
+              counts.merge(allocation.resourceName(), allocation.deviceIds().size(), Integer::sum));
+      return Optional.of(counts);
+    } catch (KubeletException e) {
+      log.debug("Which devices pods hold is not known for a metric: {}", e.getMessage());
+      return Optional.empty();
+    }
   }
 
   Held last() {
