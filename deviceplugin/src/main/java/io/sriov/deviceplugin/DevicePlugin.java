@@ -8,6 +8,8 @@ import io.sriov.deviceplugin.host.HostFacts;
 import io.sriov.deviceplugin.pool.Configured;
 import io.sriov.deviceplugin.pool.Facts;
 import io.sriov.deviceplugin.pool.FactsWanted;
+import io.sriov.deviceplugin.pool.Health;
+import io.sriov.deviceplugin.pool.PciFunction;
 import io.sriov.deviceplugin.pool.PoolDevice;
 import io.sriov.deviceplugin.pool.Pools;
 import io.sriov.deviceplugin.serve.Advertisement;
@@ -30,6 +32,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,16 +57,20 @@ final class DevicePlugin {
   private final HeldDevices heldDevices;
   private final Advertisement advertisement;
   private final Consumer<Facts> whileWaiting;
+  private final LinkGrace links;
+  private final Set<String> failed = new HashSet<>();
 
   private String configText = "";
   private Optional<PluginConfig> config = Optional.empty();
   private Facts facts = Facts.of(List.of(), false);
+  private Health health = Health.GOOD;
   private volatile Pools pools = Pools.NONE;
   private volatile Map<String, Integer> configured = Map.of();
   private volatile Optional<String> notReady = Optional.of("starting");
   private volatile long rejectedConfigurations;
 
   /**
+   * @param links which links count as down
    * @param whileWaiting done once when there is no configuration yet
    */
   DevicePlugin(
@@ -71,12 +78,14 @@ final class DevicePlugin {
       ConfigDecoder decoder,
       HostFacts host,
       HeldDevices heldDevices,
+      LinkGrace links,
       Function<Advertisement.Listener, Advertisement> advertisement,
       Consumer<Facts> whileWaiting) {
     this.configFile = configFile;
     this.decoder = decoder;
     this.host = host;
     this.heldDevices = heldDevices;
+    this.links = links;
     this.whileWaiting = whileWaiting;
     this.advertisement = advertisement.apply(new Heard());
   }
@@ -152,6 +161,7 @@ final class DevicePlugin {
       var unused = heldDevices.refreshed(prefixes());
       whileWaiting.accept(facts);
     } else {
+      health = new Health(failed, links.down(facts, System.nanoTime()));
       decide(true);
     }
     while (true) {
@@ -172,6 +182,10 @@ final class DevicePlugin {
         switch (event) {
           case Event.ConfigurationFile() -> configChanged |= readConfig();
           case Event.Functions(var addresses) -> functions.addAll(addresses);
+          case Event.PciErrors(var address, boolean unrecovered) -> {
+            boolean unused = unrecovered ? failed.add(address) : failed.remove(address);
+          }
+          case Event.Carrier(var netdev) -> functions.addAll(pfsNamed(netdev));
           case Event.AnyFunction() -> everything = true;
           case Event.Refused(var resource) -> advertisement.offerAgainLater(resource);
           case Event.StreamEnded(var resource) -> advertisement.streamEnded(resource);
@@ -187,7 +201,10 @@ final class DevicePlugin {
         // The config daemon loads the module before it hands over the configuration.
         facts = facts.withVhostNet(host.vhostNet());
       }
-      if (config.isPresent() && (configChanged || podsChanged || !facts.equals(before))) {
+      var healthBefore = health;
+      health = new Health(failed, links.down(facts, System.nanoTime()));
+      boolean changed = !facts.equals(before) || !health.equals(healthBefore);
+      if (config.isPresent() && (configChanged || podsChanged || changed)) {
         decide(configChanged || podsChanged || lost(before));
       }
     }
@@ -196,11 +213,14 @@ final class DevicePlugin {
   /** All events there are, at least one unless the wait is over. */
   private List<Event> await(Optional<Duration> settling) throws InterruptedException {
     var batch = new ArrayList<Event>();
+    var forPods =
+        !heldDevices.known()
+            ? Optional.of(POD_QUESTION)
+            : pools.dependOnPods() ? Optional.of(POD_CHECK) : Optional.<Duration>empty();
     var wait =
-        settling.or(() ->
-            !heldDevices.known()
-                ? Optional.of(POD_QUESTION)
-                : pools.dependOnPods() ? Optional.of(POD_CHECK) : Optional.empty());
+        Stream.of(settling.or(() -> forPods), links.untilNext(System.nanoTime()))
+            .flatMap(Optional::stream)
+            .min(Duration::compareTo);
     var first =
         wait.isEmpty() ? events.take() : events.poll(wait.get().toNanos(), TimeUnit.NANOSECONDS);
     if (first != null) {
@@ -262,6 +282,15 @@ final class DevicePlugin {
     }
   }
 
+  private List<String> pfsNamed(String netdev) {
+    return facts.functions().values().stream()
+        .filter(function -> function.physfn().isEmpty())
+        .filter(
+            function -> function.netdevs().stream().anyMatch(found -> found.name().equals(netdev)))
+        .map(PciFunction::address)
+        .toList();
+  }
+
   private FactsWanted wanted() {
     return config.map(known -> FactsWanted.of(known.pools())).orElse(FactsWanted.NONE);
   }
@@ -280,7 +309,7 @@ final class DevicePlugin {
 
   private void decide(boolean askKubelet) throws IOException {
     var held = askKubelet ? heldDevices.refreshed(prefixes()) : heldDevices.last();
-    var decided = Pools.of(config.orElseThrow().pools(), facts, held);
+    var decided = Pools.of(config.orElseThrow().pools(), facts, held, health);
     configured = Configured.of(decided, facts);
     if (decided.equals(pools)) {
       return;

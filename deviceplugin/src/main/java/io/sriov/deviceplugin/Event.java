@@ -14,6 +14,12 @@ sealed interface Event {
   /** The kernel changed these PCI functions or what hangs on them. */
   record Functions(Set<String> addresses) implements Event {}
 
+  /** The kernel handles PCI errors of a function, or has done so. */
+  record PciErrors(String address, boolean unrecovered) implements Event {}
+
+  /** The link of this netdev came or went. */
+  record Carrier(String netdev) implements Event {}
+
   /** Kernel events were lost. */
   record AnyFunction() implements Event {}
 

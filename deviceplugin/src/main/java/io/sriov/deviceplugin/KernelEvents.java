@@ -28,9 +28,20 @@ final class KernelEvents implements UeventSocket.Listener {
   @Override
   public void event(Uevent uevent) {
     if (SUBSYSTEMS.contains(uevent.subsystem())) {
-      function(uevent.devpath())
-          .ifPresent(address -> events.accept(new Event.Functions(Set.of(address))));
+      function(uevent.devpath()).ifPresent(address -> changed(address, uevent));
     }
+  }
+
+  private void changed(String address, Uevent uevent) {
+    // Of pci_uevent_ers in drivers/pci/pci-driver.c; BEGIN_RECOVERY, SUCCESSFUL_RECOVERY and
+    // FAILED_RECOVERY. A function that is made anew has no past.
+    var error = uevent.property("ERROR_EVENT");
+    boolean anew = uevent.subsystem().equals("pci") && uevent.action().equals("add");
+    if (error.isPresent() || anew) {
+      boolean unrecovered = error.filter(what -> what.equals("FAILED_RECOVERY")).isPresent();
+      events.accept(new Event.PciErrors(address, unrecovered));
+    }
+    events.accept(new Event.Functions(Set.of(address)));
   }
 
   @Override

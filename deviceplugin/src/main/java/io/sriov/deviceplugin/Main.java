@@ -20,11 +20,13 @@ import io.sriov.kubelet.KubeletSockets;
 import io.sriov.kubelet.PodResources;
 import io.sriov.kubelet.UnixGrpc;
 import io.sriov.linux.netlink.DevlinkSocket;
+import io.sriov.linux.netlink.RouteEvents;
 import io.sriov.linux.sysfs.Sysfs;
 import io.sriov.linux.uevent.UeventSocket;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
 import org.slf4j.LoggerFactory;
@@ -36,6 +38,9 @@ public final class Main {
   private static final Path DEVICE_INFO = Path.of("/var/run/k8s.cni.cncf.io/devinfo/dp");
   private static final CdiFolders CDI =
       new CdiFolders(Path.of("/var/run/cdi"), Path.of("/etc/cdi"));
+
+  /** Longer than a card's reset and the negotiation with a switch after it. */
+  private static final Duration LINK_GRACE = Duration.ofSeconds(30);
 
   private Main() {}
 
@@ -92,6 +97,7 @@ public final class Main {
               new HostFacts(
                   sysfs, Path.of("/proc"), dev, new DevlinkFacts(devlink, new DdpTool("ddptool"))),
               new HeldDevices(new PodResources(grpc, sockets.podResources()), allocator),
+              new LinkGrace(LINK_GRACE),
               heard -> new Advertisement(sockets, grpc, allocator, heard),
               facts -> {
                 boolean unused = Rehearsal.run(grpc, allocator, facts);
@@ -101,10 +107,12 @@ public final class Main {
         Signal.handle(new Signal(name), _ -> plugin.tell(new Event.Stop(0)));
       }
       try (var folders = new FolderWatch(plugin::tell);
-          var kernel = UeventSocket.open()) {
+          var kernel = UeventSocket.open();
+          var links = RouteEvents.ofLinks()) {
         folders.add(plugin.configFolder(), new Event.ConfigurationFile());
         folders.add(plugin.socketFolder(), new Event.Sockets());
         kernel.deliverTo(new KernelEvents(plugin::tell));
+        links.deliverTo(new LinkEvents(plugin::tell));
         if (settings.metrics().equals(BindAddress.OFF)) {
           return plugin.run();
         }

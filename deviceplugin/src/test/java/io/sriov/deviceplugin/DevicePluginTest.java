@@ -289,6 +289,41 @@ class DevicePluginTest {
   }
 
   @Test
+  void showsVfsOfAPfWithoutLinkAsUnhealthyOnlyWhenItLasts() {
+    twoVfs();
+    node.pool(ENS1).start();
+    awaitHealthy(VF0, VF1);
+    node.sysfs.text(SysfsTree.PF + "/net/ens1/carrier", "0");
+    long lost = System.nanoTime();
+    node.plugin().tell(new Event.Carrier("ens1"));
+    await()
+        .pollInterval(Duration.ofMillis(5))
+        .until(() -> node.kubelet.unhealthy(NIC).equals(List.of(VF0, VF1)));
+    assertThat(Duration.ofNanos(System.nanoTime() - lost))
+        .isGreaterThanOrEqualTo(TestNode.LINK_GRACE);
+
+    node.sysfs.text(SysfsTree.PF + "/net/ens1/carrier", "1");
+    node.plugin().tell(new Event.Carrier("ens1"));
+    awaitHealthy(VF0, VF1);
+    assertThat(node.kubelet.lists(NIC))
+        .containsExactly(List.of(VF0, VF1), List.of(), List.of(VF0, VF1));
+  }
+
+  @Test
+  void showsAVfWithPciErrorsAsUnhealthyUntilItIsRecoveredOrMadeAnew() {
+    twoVfs();
+    node.pool(ENS1).start();
+    awaitHealthy(VF0, VF1);
+    node.plugin().tell(new Event.PciErrors(VF1, true));
+    await().until(() -> node.kubelet.unhealthy(NIC).equals(List.of(VF1)));
+    assertThat(node.kubelet.healthy(NIC)).containsExactly(VF0);
+    assertThatThrownBy(() -> node.kubelet.allocate("p", NIC, VF1))
+        .hasMessageContaining("PCI errors");
+    node.plugin().tell(new Event.PciErrors(VF1, false));
+    awaitHealthy(VF0, VF1);
+  }
+
+  @Test
   void comesBackAfterARestartWithTheDevicesThatPodsHold() throws Exception {
     twoVfs();
     node.pool("{\"pfNames\":[\"ens1\"],\"isRdma\":false,\"drivers\":[\"igbvf\"]}").start();

@@ -27,6 +27,29 @@ class KernelEventsTest {
   }
 
   @Test
+  void tellsOfPciErrorsAndOfAFunctionThatIsMadeAnew() {
+    var vf = "/devices/pci0000:00/0000:00:03.0/0000:01:10.0";
+    var looked = new Event.Functions(Set.of("0000:01:10.0"));
+    assertThat(
+            told(
+                new Uevent("change", vf, "pci", Map.of("ERROR_EVENT", "BEGIN_RECOVERY")),
+                new Uevent("change", vf, "pci", Map.of("ERROR_EVENT", "FAILED_RECOVERY")),
+                new Uevent("change", vf, "pci", Map.of("ERROR_EVENT", "SUCCESSFUL_RECOVERY")),
+                new Uevent("add", vf, "pci", Map.of()),
+                new Uevent("add", vf + "/net/ens1v0", "net", Map.of())))
+        .containsExactly(
+            new Event.PciErrors("0000:01:10.0", false),
+            looked,
+            new Event.PciErrors("0000:01:10.0", true),
+            looked,
+            new Event.PciErrors("0000:01:10.0", false),
+            looked,
+            new Event.PciErrors("0000:01:10.0", false),
+            looked,
+            looked);
+  }
+
+  @Test
   void leavesOtherEventsAlone() {
     assertThat(
             told(

@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -29,6 +30,8 @@ import java.util.concurrent.TimeUnit;
 final class TestNode implements AutoCloseable {
 
   static final String NIC = "openshift.io/nic";
+
+  static final Duration LINK_GRACE = Duration.ofMillis(300);
 
   final SysfsTree sysfs;
   final FakeDrivers drivers = new FakeDrivers();
@@ -137,6 +140,7 @@ final class TestNode implements AutoCloseable {
               new ConfigDecoder("openshift.io"),
               new HostFacts(tree, root.resolve("proc"), dev, drivers),
               new HeldDevices(new PodResources(grpc, kubelet.sockets.podResources()), allocator),
+              new LinkGrace(LINK_GRACE),
               heard -> new Advertisement(kubelet.sockets, grpc, allocator, heard),
               facts -> {
                 boolean unused = Rehearsal.run(grpc, allocator, facts);

@@ -123,12 +123,14 @@ public final class HostFacts {
         vfIndexes,
         netdevs.stream().anyMatch(netdev -> !netdev.physSwitchId().isEmpty()),
         netdevs,
+        entries.contains("sriov_totalvfs") && linkDown(path, netdevs),
         rdmaDevices,
         ask && wanted.rdmaEnabled() && rdmaDevices.isEmpty() && drivers.rdmaEnabled("pci", address),
         partitionKey(path, rdmaDevices),
         ask && wanted.ddpProfile() ? drivers.ddpProfile(address, physfn) : "",
         vdpa(address),
         auxiliary(path, entries, wanted, defaultRoutes),
+        PciRegisters.silent(path.resolve("config")),
         fault);
   }
 
@@ -158,6 +160,16 @@ public final class HostFacts {
               shown(path.resolve("phys_port_name")),
               defaultRoutes.contains(name)));
     }
+  }
+
+  /** Of the uplink; the kernel shows no carrier of a netdev that is not up. */
+  private boolean linkDown(Path path, List<Netdev> netdevs) {
+    return netdevs.stream()
+        .filter(netdev -> !netdev.representor())
+        .findFirst()
+        .filter(netdev ->
+            shown(path.resolve("net").resolve(netdev.name()).resolve("carrier")).equals("0"))
+        .isPresent();
   }
 
   private Map<String, Integer> vfIndexes(Path path, List<String> entries) throws LinuxException {

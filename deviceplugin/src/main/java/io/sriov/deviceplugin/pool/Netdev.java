@@ -20,6 +20,11 @@ public record Netdev(
 
   /** Whether it is the uplink of its eswitch, not a representor. */
   boolean uplink() {
-    return !physSwitchId.isEmpty() && (physPortName.isEmpty() || physPortName.matches("p\\d+"));
+    return !physSwitchId.isEmpty() && !representor();
+  }
+
+  /** Whether it stands for another function's port. */
+  public boolean representor() {
+    return !physPortName.isEmpty() && !physPortName.matches("p\\d+");
   }
 }

@@ -18,10 +18,12 @@ import java.util.OptionalInt;
  * @param numVfs {@code sriov_numvfs}; 0 for a function that cannot have VFs
  * @param vfIndexes of a PF: index by the address of the VF ({@code virtfnN} links)
  * @param switchdev of a PF: whether its eswitch is in switchdev mode
+ * @param linkDown of a PF: whether its netdev is up and has no carrier
  * @param rdmaDevices names below {@code infiniband}, in order
  * @param rdmaEnabled devlink parameter {@code enable_rdma}
  * @param pKey default partition key of the first RDMA device, e.g. {@code 0xffff}
  * @param ddpProfile name of the loaded dynamic device personalization package
+ * @param silent whether it does not answer on the bus: all bits of its registers read as one
  * @param fault why its attributes could not be read; such a function is left out
  */
 public record PciFunction(
@@ -37,12 +39,14 @@ public record PciFunction(
     Map<String, Integer> vfIndexes,
     boolean switchdev,
     List<Netdev> netdevs,
+    boolean linkDown,
     List<String> rdmaDevices,
     boolean rdmaEnabled,
     String pKey,
     String ddpProfile,
     Optional<VdpaDevice> vdpa,
     List<AuxDevice> auxiliary,
+    boolean silent,
     Optional<String> fault) {
 
   public PciFunction {
@@ -82,6 +86,7 @@ public record PciFunction(
         vfIndexes,
         switchdev,
         Netdevs.remembered(netdevs, earlier.netdevs),
+        linkDown,
         rdmaDevices,
         rdmaEnabled || earlier.rdmaCapable(),
         pKey.isEmpty() && rdmaDevices.isEmpty() ? earlier.pKey : pKey,
@@ -91,6 +96,7 @@ public record PciFunction(
             .map(aux ->
                 byName.containsKey(aux.name()) ? aux.remembering(byName.get(aux.name())) : aux)
             .toList(),
+        silent,
         fault);
   }
 }

@@ -35,14 +35,20 @@ public record Pools(List<Pool> pools, List<String> notes, boolean dependOnPods) 
     notes = List.copyOf(notes);
   }
 
+  /** Where nothing is in trouble. */
   public static Pools of(List<PoolConfig> configs, Facts facts, Held held) {
-    return new Assignment(configs, facts, held).pools();
+    return of(configs, facts, held, Health.GOOD);
+  }
+
+  public static Pools of(List<PoolConfig> configs, Facts facts, Held held, Health health) {
+    return new Assignment(configs, facts, held, health).pools();
   }
 
   private static final class Assignment {
     private final List<PoolConfig> configs;
     private final Facts facts;
     private final Held held;
+    private final Health health;
     private final Map<DeviceKind, List<Candidate>> candidates = new EnumMap<>(DeviceKind.class);
     private final Map<DeviceKind, Map<String, Candidate>> byId = new EnumMap<>(DeviceKind.class);
     private final Set<String> configured;
@@ -50,10 +56,11 @@ public record Pools(List<Pool> pools, List<String> notes, boolean dependOnPods) 
     private final Set<String> taken = new HashSet<>();
     private boolean dependOnPods;
 
-    Assignment(List<PoolConfig> configs, Facts facts, Held held) {
+    Assignment(List<PoolConfig> configs, Facts facts, Held held, Health health) {
       this.configs = configs;
       this.facts = facts;
       this.held = held;
+      this.health = health;
       this.configured = configs.stream().map(PoolConfig::resource).collect(Collectors.toSet());
       for (var kind : configs.stream().map(PoolConfig::kind).collect(Collectors.toSet())) {
         var found = Candidates.of(kind, facts);
@@ -108,7 +115,8 @@ public record Pools(List<Pool> pools, List<String> notes, boolean dependOnPods) 
 
     /** A pool that no longer exists cannot keep its devices: the new pool shows them as taken. */
     private PoolDevice shaped(PoolConfig config, Selector selector, Candidate candidate) {
-      var device = PoolDevice.of(candidate, selector, config.excludeTopology(), facts);
+      var device =
+          inHealth(PoolDevice.of(candidate, selector, config.excludeTopology(), facts), candidate);
       var other = heldElsewhere(config, candidate.id());
       if (other.isEmpty()) {
         return device;
@@ -116,6 +124,10 @@ public record Pools(List<Pool> pools, List<String> notes, boolean dependOnPods) 
       dependOnPods = true;
       return device.unhealthy(
           "pod %s holds it as %s".formatted(other.get().pod(), other.get().resource()));
+    }
+
+    private PoolDevice inHealth(PoolDevice device, Candidate candidate) {
+      return health.trouble(candidate.pci(), facts).map(device::unhealthy).orElse(device);
     }
 
     private Optional<Held.Holder> heldElsewhere(PoolConfig config, String id) {
@@ -127,8 +139,10 @@ public record Pools(List<Pool> pools, List<String> notes, boolean dependOnPods) 
       var candidate = byId.getOrDefault(config.kind(), Map.of()).get(id);
       if (candidate != null) {
         notes.add("%s: kept in %s while pod %s holds it".formatted(id, config.resource(), pod));
-        return PoolDevice.of(
-            candidate, config.selectors().getFirst(), config.excludeTopology(), facts);
+        return inHealth(
+            PoolDevice.of(
+                candidate, config.selectors().getFirst(), config.excludeTopology(), facts),
+            candidate);
       }
       return PoolDevice.vanished(id, "gone or without driver, while pod " + pod + " holds it");
     }

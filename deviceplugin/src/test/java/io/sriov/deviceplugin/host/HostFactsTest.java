@@ -267,6 +267,34 @@ class HostFactsTest {
     assertThat(at(vf).ddpProfile()).isEqualTo("GTP");
   }
 
+  @ParameterizedTest
+  @CsvSource({"0,true", "1,false", "'',false"})
+  void seesAPfThatIsUpAndHasNoCarrier(String carrier, boolean down) throws Exception {
+    tree.pf();
+    assertThat(at(PF).linkDown()).isFalse();
+    tree.text(PF + "/net/ens1/carrier", carrier);
+    assertThat(at(PF).linkDown()).isEqualTo(down);
+    // In switchdev mode the representor of a VF without a pod has none either.
+    tree.text(PF + "/net/aeth0/phys_port_name", "pf0vf0");
+    tree.text(PF + "/net/aeth0/carrier", "0");
+    assertThat(at(PF).linkDown()).isEqualTo(down);
+  }
+
+  @Test
+  void seesAFunctionThatDoesNotAnswerOnTheBus() throws Exception {
+    tree.pf();
+    var vf = tree.boundVf(0);
+    assertThat(at(vf).silent()).isFalse();
+    // Vendor and device of a VF always read as ones.
+    var config = tree.root.resolve("bus/pci/devices/" + vf + "/config");
+    Files.write(config, new byte[] {-1, -1, -1, -1, 4, 0, 16, 0, 1});
+    assertThat(at(vf).silent()).isFalse();
+    Files.write(config, new byte[] {-1, -1, -1, -1, -1, -1, -1, -1, -1});
+    assertThat(at(vf).silent()).isTrue();
+    Files.write(config, new byte[] {-1, -1, -1, -1, -1});
+    assertThat(at(vf).silent()).isFalse();
+  }
+
   @Test
   void tellsThatAFunctionIsGone() throws Exception {
     tree.pf();

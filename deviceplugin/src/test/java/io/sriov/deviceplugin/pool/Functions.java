@@ -23,12 +23,14 @@ public final class Functions {
   public Map<String, Integer> vfIndexes = new HashMap<>();
   public boolean switchdev;
   public List<Netdev> netdevs = new ArrayList<>();
+  public boolean linkDown;
   public List<String> rdmaDevices = new ArrayList<>();
   public boolean rdmaEnabled;
   public String pKey = "";
   public String ddpProfile = "";
   public Optional<VdpaDevice> vdpa = Optional.empty();
   public List<AuxDevice> auxiliary = new ArrayList<>();
+  public boolean silent;
   public Optional<String> fault = Optional.empty();
 
   public static PciFunction function(String address, Consumer<Functions> with) {
@@ -89,12 +91,14 @@ public final class Functions {
         vfIndexes,
         switchdev,
         netdevs,
+        linkDown,
         rdmaDevices,
         rdmaEnabled,
         pKey,
         ddpProfile,
         vdpa,
         auxiliary,
+        silent,
         fault);
   }
 }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -405,6 +406,43 @@ class PoolsTest {
           assertThat(device.unhealthy()).isPresent();
         });
     assertThat(ids(config, pfWithVfs("03", "ens1", 0))).isEmpty();
+  }
+
+  @Test
+  void saysWhyADeviceInTroubleMustNotBeGivenAway() {
+    var config = selecting("'pfNames':['ens1']");
+    var pf = "0000:03:00.0";
+    var facts = pfWithVfs("03", "ens1", 2);
+    assertThat(unhealthy(config, facts, Health.GOOD)).isEmpty();
+    assertThat(unhealthy(config, facts, new Health(Set.of(), Set.of(pf))))
+        .containsExactly("its PF 0000:03:00.0 has no link", "its PF 0000:03:00.0 has no link");
+    assertThat(unhealthy(config, facts, new Health(Set.of(vf("03", 1)), Set.of())))
+        .containsExactly("has PCI errors that the kernel could not recover from");
+    assertThat(unhealthy(config, facts, new Health(Set.of(pf), Set.of())))
+        .hasSize(2)
+        .allMatch(why -> why.startsWith("its PF 0000:03:00.0 has PCI errors"));
+
+    var silent = new ArrayList<>(facts);
+    silent.set(
+        1,
+        function(
+            vf("03", 0),
+            f -> {
+              f.physfn = Optional.of(pf);
+              f.silent = true;
+            }));
+    assertThat(unhealthy(config, silent, Health.GOOD))
+        .containsExactly("does not answer on the PCI bus");
+  }
+
+  private static List<String> unhealthy(String pool, Collection<PciFunction> facts, Health health) {
+    return Pools.of(configs(pool), Facts.of(facts, true), Held.NONE, health)
+        .pools()
+        .getFirst()
+        .devices()
+        .stream()
+        .flatMap(device -> device.unhealthy().stream())
+        .toList();
   }
 
   private static Held held(String id, String resource) {
