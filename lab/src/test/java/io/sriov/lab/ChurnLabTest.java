@@ -118,7 +118,9 @@ class ChurnLabTest {
     }
   }
 
-  /** The pod goes too: the kubelet lets a process that ends often wait minutes for its next start. */
+  /**
+   * The pod goes too: the kubelet lets a process that ends often wait minutes for its next start.
+   */
   private static void kill(String options, String app) {
     stack.kill(NODE, options);
     stack
