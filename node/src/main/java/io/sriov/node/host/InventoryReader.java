@@ -17,6 +17,7 @@ import io.sriov.plan.node.Inventory.Pf;
 import io.sriov.plan.node.Inventory.Sriov;
 import io.sriov.plan.node.Inventory.Vf;
 import io.sriov.plan.node.PciAddress;
+import io.sriov.plan.node.VfSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +26,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -269,9 +271,8 @@ final class InventoryReader {
   private List<Vf> vfs(Found pf, Link pfLink, LinkTable table, Map<Integer, String> representors)
       throws LinuxException {
     Map<Integer, VfInfo> infos = new HashMap<>();
-    if (!experience.refusesAdminMacs(new PciAddress(pf.device().address()))) {
-      pfLink.vfs().forEach(info -> infos.put(info.index(), info));
-    }
+    pfLink.vfs().forEach(info -> infos.put(info.index(), info));
+    boolean adminMacs = !experience.refusesAdminMacs(new PciAddress(pf.device().address()));
     var bus = new PciBus(sysfs);
     var vfs = new ArrayList<Vf>();
     // All VFs of a PF have the same ids; buses that do not exist need not be asked for each VF.
@@ -296,16 +297,28 @@ final class InventoryReader {
               link == null ? null : link.name(),
               link == null ? null : mac(link),
               link == null ? 0 : link.mtu(),
-              info == null ? null : info.mac().toString(),
+              info == null || !adminMacs ? null : info.mac().toString(),
               vendor,
               model,
               rdma ? guid(device) : null,
               vdpa ? vdpaType(virtfn.address()) : null,
-              representors.get(virtfn.index())));
+              representors.get(virtfn.index()),
+              info == null ? null : settings(info)));
     }
     // The order in which a shell lists virtfn*: 0, 1, 10, 11, 2.
     vfs.sort(Comparator.comparing(vf -> Integer.toString(vf.id())));
     return vfs;
+  }
+
+  private static VfSettings settings(VfInfo info) {
+    return new VfSettings(
+        info.vlan(),
+        info.qos(),
+        info.spoofChk().orElse(null),
+        info.trust().orElse(null),
+        info.linkState().name().toLowerCase(Locale.ROOT),
+        info.minTxRate(),
+        info.maxTxRate());
   }
 
   private static Map<Integer, String> representors(List<String> names, LinkTable table) {
@@ -355,7 +368,7 @@ final class InventoryReader {
     for (int at = 14; at >= 0; at -= 2) {
       octets.add(digits.substring(at, at + 2));
     }
-    return String.join(":", octets).toLowerCase(java.util.Locale.ROOT);
+    return String.join(":", octets).toLowerCase(Locale.ROOT);
   }
 
   private @Nullable String vdpaType(String vf) throws LinuxException {

@@ -12,6 +12,7 @@ import io.sriov.plan.node.Inventory;
 import io.sriov.plan.node.Inventory.Pf;
 import io.sriov.plan.node.Inventory.Vf;
 import io.sriov.plan.node.PciAddress;
+import io.sriov.plan.node.VfSettings;
 import io.sriov.testkit.Spec;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -359,7 +360,8 @@ class InventoryReaderTest {
                         "10ca",
                         null,
                         null,
-                        null)),
+                        null,
+                        new VfSettings(0, 0, null, null, "auto", 0, 0))),
                 null));
   }
 

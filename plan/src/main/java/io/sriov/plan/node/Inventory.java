@@ -164,6 +164,7 @@ public record Inventory(
    * @param mtu bytes, 0 without netdev
    * @param adminMac address that the PF enforces, all zero when it was never set, absent when the
    *     PF's driver has none
+   * @param settings what else the PF reports of it, absent when it reports nothing
    */
   @JsonInclude(JsonInclude.Include.NON_EMPTY)
   public record Vf(
@@ -179,7 +180,8 @@ public record Inventory(
       @Nullable String deviceId,
       @Nullable String guid,
       @Nullable String vdpaType,
-      @Nullable String representorName) {
+      @Nullable String representorName,
+      @Nullable VfSettings settings) {
 
     /** Whether its driver should have given it a netdev, but the host does not see any. */
     @JsonIgnore
@@ -210,7 +212,7 @@ public record Inventory(
   @JsonInclude(JsonInclude.Include.NON_EMPTY)
   public record InitialPf(PciAddress pci, int mtu, @Nullable String eswitchMode) {}
 
-  Optional<Pf> pf(PciAddress pci) {
+  public Optional<Pf> pf(PciAddress pci) {
     return pfs.stream().filter(pf -> pf.pci().equals(pci)).findFirst();
   }
 

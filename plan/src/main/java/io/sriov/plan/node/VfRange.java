@@ -9,12 +9,12 @@ import org.jspecify.annotations.Nullable;
  * VFs {@code first} to {@code last}, both inclusive, counted from 0. Written {@code first-last} in
  * decimal.
  */
-record VfRange(int first, int last) {
+public record VfRange(int first, int last) {
 
   private static final Pattern FORM = Pattern.compile("(\\d{1,6})-(\\d{1,6})");
 
   /** Empty when the text is not a range, or runs backwards. */
-  static Optional<VfRange> parse(@Nullable String text) {
+  public static Optional<VfRange> parse(@Nullable String text) {
     Matcher matcher = FORM.matcher(text == null ? "" : text);
     if (!matcher.matches()) {
       return Optional.empty();
@@ -23,7 +23,8 @@ record VfRange(int first, int last) {
     return range.first <= range.last ? Optional.of(range) : Optional.empty();
   }
 
-  boolean contains(int vf) {
+  /** Whether the VF with this index is in it. */
+  public boolean contains(int vf) {
     return first <= vf && vf <= last;
   }
 }

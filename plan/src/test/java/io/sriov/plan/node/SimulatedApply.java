@@ -3,11 +3,11 @@ package io.sriov.plan.node;
 import java.util.List;
 
 /** Carries steps out on a simulated host, the way a daemon does. */
-final class SimulatedApply {
+public final class SimulatedApply {
 
   private SimulatedApply() {}
 
-  static void apply(SimulatedHost host, List<Step> steps) {
+  public static void apply(SimulatedHost host, List<Step> steps) {
     steps.forEach(step -> apply(host, step));
   }
 

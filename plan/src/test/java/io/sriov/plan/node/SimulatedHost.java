@@ -112,9 +112,15 @@ public final class SimulatedHost {
     public String guid;
     public String representor;
 
-    SimVf(int id, PciAddress pci) {
+    /** Null for the one that a VF has from the beginning. */
+    public String name;
+
+    public VfSettings settings;
+
+    SimVf(int id, PciAddress pci, VfSettings settings) {
       this.id = id;
       this.pci = pci;
+      this.settings = settings;
     }
   }
 
@@ -237,7 +243,9 @@ public final class SimulatedHost {
       return;
     }
     for (int id = 0; id < count; id++) {
-      var vf = new SimVf(id, vfAddress(pf, id));
+      boolean spoofCheck = !pf.driver.startsWith("mlx");
+      var settings = new VfSettings(0, 0, spoofCheck, false, "auto", 0, 0);
+      var vf = new SimVf(id, vfAddress(pf, id), settings);
       pf.vfs.add(vf);
       if (pf.isSwitch()) {
         represent(pf, vf);
@@ -382,6 +390,66 @@ public final class SimulatedHost {
     vf.adminMac = mac;
   }
 
+  public synchronized void setVf(PciAddress pci, int id, VfSetting setting) {
+    SimVf vf = found(pci, id);
+    VfSettings s = vf.settings;
+    vf.settings =
+        switch (setting) {
+          case VfSetting.Vlan(int vlan, int qos) ->
+              new VfSettings(
+                  vlan,
+                  qos,
+                  s.spoofCheck(),
+                  s.trust(),
+                  s.linkState(),
+                  s.minTxRate(),
+                  s.maxTxRate());
+          case VfSetting.SpoofCheck(boolean on) ->
+              new VfSettings(
+                  s.vlan(), s.qos(), on, s.trust(), s.linkState(), s.minTxRate(), s.maxTxRate());
+          case VfSetting.Trust(boolean on) ->
+              new VfSettings(
+                  s.vlan(),
+                  s.qos(),
+                  s.spoofCheck(),
+                  on,
+                  s.linkState(),
+                  s.minTxRate(),
+                  s.maxTxRate());
+          case VfSetting.LinkState(String state) ->
+              new VfSettings(
+                  s.vlan(),
+                  s.qos(),
+                  s.spoofCheck(),
+                  s.trust(),
+                  state,
+                  s.minTxRate(),
+                  s.maxTxRate());
+          case VfSetting.Rate(int min, int max) ->
+              new VfSettings(s.vlan(), s.qos(), s.spoofCheck(), s.trust(), s.linkState(), min, max);
+        };
+  }
+
+  public synchronized void renameVf(PciAddress pci, int id, String name) {
+    SimVf vf = found(pci, id);
+    if (vf.mac == null) {
+      throw new KernelError("ENODEV", "rename VF " + id);
+    }
+    vf.name = name;
+  }
+
+  /** As most drivers: only what the PF enforces, if it enforces something. */
+  public synchronized void setVfMac(PciAddress pci, int id, String mac) {
+    SimVf vf = found(pci, id);
+    if (vf.mac == null) {
+      throw new KernelError("ENODEV", "address of VF " + id);
+    }
+    if (!vf.adminMac.equals(ZERO) && !vf.adminMac.equals(mac)) {
+      throw new KernelError("EADDRNOTAVAIL", "address of VF " + id);
+    }
+    vf.mac = mac;
+  }
+
   /** Driver bound to the VF. */
   public synchronized Optional<String> driver(PciAddress pci, int id) {
     return Optional.ofNullable(found(pci, id).driver);
@@ -454,7 +522,7 @@ public final class SimulatedHost {
         vf.id,
         vf.driver,
         vf.override,
-        vf.mac == null ? null : pf.name() + "v" + vf.id,
+        vf.mac == null ? null : vf.name != null ? vf.name : pf.name() + "v" + vf.id,
         vf.mac,
         vf.mtu,
         pf.adminMacs ? vf.adminMac : null,
@@ -462,7 +530,8 @@ public final class SimulatedHost {
         "10ca",
         vf.guid,
         null,
-        vf.representor);
+        vf.representor,
+        vf.settings);
   }
 
   /** Everything but random addresses, to compare outcomes. */
