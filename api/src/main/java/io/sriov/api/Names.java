@@ -74,6 +74,12 @@ public final class Names {
   /** Node annotation {@code reboot} or {@code report}, our addition, by an administrator. */
   public static final String REBOOT_POLICY = GROUP + "/reboot-policy";
 
+  /**
+   * NodeState annotation {@code repair} (the default) or {@code report}, our addition, by an
+   * administrator: whether the config daemon puts free VFs right that were left as a pod had them.
+   */
+  public static final String VF_AUDIT = GROUP + "/vf-audit";
+
   public static final String DEVICE_PLUGIN_WAIT_CONFIG = GROUP + "/device-plugin-wait-config";
   public static final String OWNER_REF = GROUP + "/owner-ref";
   public static final String LAST_NETWORK_NAMESPACE =

@@ -165,6 +165,14 @@ public final class CniServer implements AutoCloseable {
   }
 
   /**
+   * Restores a VF whose pod is gone without a DEL, as at the start of a server. Nothing happens
+   * unless its netdev is on the host, and down as the kernel leaves it, and no call works on it.
+   */
+  public void restore(String vf) {
+    plugins.byName().values().forEach(plugin -> plugin.restore(vf));
+  }
+
+  /**
    * Stops taking calls and lets those in flight finish. Forwarders that come meanwhile wait for the
    * next server.
    */

@@ -72,6 +72,11 @@ final class CniPart implements AutoCloseable {
     server.close();
   }
 
+  /** See {@link CniServer#restore}. */
+  void restore(String vf) {
+    server.restore(vf);
+  }
+
   /** What containers hold by the CNI server's account, see {@link CniServer#attachments}. */
   Map<String, String> attachments() throws IOException {
     return server.attachments();

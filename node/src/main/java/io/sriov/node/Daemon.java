@@ -10,6 +10,13 @@ import io.sriov.kubelet.KubeletSockets;
 import io.sriov.kubelet.PodResources;
 import io.sriov.kubelet.UnixGrpc;
 import io.sriov.node.apply.StepExecutor;
+import io.sriov.node.audit.AuditMetrics;
+import io.sriov.node.audit.Auditor;
+import io.sriov.node.audit.ClusterVoice;
+import io.sriov.node.audit.Inquiry;
+import io.sriov.node.audit.KubeletHolders;
+import io.sriov.node.audit.Mender;
+import io.sriov.node.audit.StateFileReader;
 import io.sriov.node.boot.PodModules;
 import io.sriov.node.drain.HandShake;
 import io.sriov.node.drain.HostReboot;
@@ -99,13 +106,26 @@ final class Daemon {
                 settings.pluginConfig(),
                 settings.externalDrainer(),
                 metrics));
-    loop.to(reconciler);
+    var inquiry =
+        new Inquiry(
+            host, new KubeletHolders(kubelet), new StateFileReader(settings.hostRoot(), host::has));
+    var auditor =
+        lifecycle.closeAtEnd(
+            new Auditor(
+                inquiry,
+                new Mender(host, inquiry, cni::restore, settings.hostRoot()),
+                cluster,
+                new ClusterVoice(publisher, events),
+                new AuditMetrics(registry),
+                Clock.systemUTC()));
+    loop.to(reconciler, auditor);
     cluster.start(client, settings.namespace());
     lifecycle.closeAtEnd(
         HttpEndpoints.start(settings.health(), reconciler::notReady, settings.metrics(), registry));
     boot.begin();
     prepare(host);
     reconciler.start();
+    auditor.start();
     log.info("config daemon of node {} started", settings.nodeName());
   }
 
@@ -124,8 +144,10 @@ final class Daemon {
   private static final class LoopSignals implements ClusterView.Listener {
 
     private final AtomicReference<@Nullable Reconciler> reconciler = new AtomicReference<>();
+    private final AtomicReference<@Nullable Auditor> auditor = new AtomicReference<>();
 
-    void to(Reconciler target) {
+    void to(Reconciler target, Auditor looking) {
+      auditor.set(looking);
       reconciler.set(target);
     }
 
@@ -141,6 +163,10 @@ final class Daemon {
 
     void kernelChanged() {
       tell(Reconciler::kernelChanged);
+      Auditor looking = auditor.get();
+      if (looking != null) {
+        looking.kernelChanged();
+      }
     }
 
     private void tell(Consumer<Reconciler> what) {

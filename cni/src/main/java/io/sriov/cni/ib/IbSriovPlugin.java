@@ -103,7 +103,12 @@ public final class IbSriovPlugin implements Plugin {
 
   @Override
   public void sweep() {
-    new Sweep(host).run();
+    new Sweep(host).run(_ -> true);
+  }
+
+  @Override
+  public void restore(String vf) {
+    new Sweep(host).run(vf::equals);
   }
 
   @Override

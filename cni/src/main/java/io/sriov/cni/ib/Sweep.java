@@ -10,6 +10,7 @@ import io.sriov.linux.netlink.RouteSocket;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,10 +28,13 @@ final class Sweep {
     this.host = host;
   }
 
-  void run() {
+  /** Restores the VFs whose address passes {@code vfs}. */
+  void run(Predicate<String> vfs) {
     try (RouteSocket links = HostLinks.open(host.netns())) {
       for (StateFiles.Named named : host.files().all()) {
-        restore(named, links);
+        if (vfs.test(named.attachment().deviceId())) {
+          restore(named, links);
+        }
       }
     } catch (IOException e) {
       LOG.warn(

@@ -21,6 +21,12 @@ public interface Plugin {
   void sweep();
 
   /**
+   * Restores one VF as {@link #sweep} does all, if a state file is the only trace of its pod.
+   * Nothing for a plugin that moves no VF.
+   */
+  default void restore(String vf) {}
+
+  /**
    * Attachments by the state files, also of containers that are gone: PCI address of a VF to id of
    * the container that has it.
    */

@@ -88,7 +88,12 @@ public final class SriovPlugin implements Plugin {
 
   @Override
   public void sweep() {
-    new Sweep(host).run();
+    new Sweep(host).run(_ -> true);
+  }
+
+  @Override
+  public void restore(String vf) {
+    new Sweep(host).run(vf::equals);
   }
 
   @Override

@@ -9,6 +9,7 @@ import io.sriov.linux.netlink.RouteSocket;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,10 +29,13 @@ final class Sweep {
     this.host = host;
   }
 
-  void run() {
+  /** Restores the VFs whose address passes {@code vfs}. */
+  void run(Predicate<String> vfs) {
     try (RouteSocket links = host.links()) {
       for (StateFiles.Named named : host.files().all()) {
-        restore(named, links);
+        if (vfs.test(named.attachment().deviceId())) {
+          restore(named, links);
+        }
       }
     } catch (IOException e) {
       LOG.warn("state files cannot be listed: VFs of pods that went meanwhile are not restored", e);

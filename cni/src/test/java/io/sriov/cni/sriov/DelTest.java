@@ -167,6 +167,32 @@ class DelTest {
     assertClean();
   }
 
+  @Test
+  void restoresTheOneVfOfWhichOnlyTheStateFileIsLeft() throws Exception {
+    kubelet.add(pod, EVERYTHING);
+    returnByKernel();
+    node.refreshSysfs();
+
+    kubelet.plugin.restore(VethNode.address(1));
+    assertThat(node.files()).isNotEmpty();
+    kubelet.plugin.restore(VethNode.address(0));
+
+    assertClean();
+    assertThat(node.files()).isEmpty();
+  }
+
+  @Test
+  void restoresNothingWhileThePodHasTheVf() throws Exception {
+    kubelet.add(pod, EVERYTHING);
+    String attached = node.snapshot();
+
+    kubelet.plugin.restore(VethNode.address(0));
+
+    assertThat(node.snapshot()).isEqualTo(attached);
+    kubelet.del(pod, EVERYTHING);
+    assertClean();
+  }
+
   /**
    * What the kernel does when a namespace goes: the device comes back with the name it had there.
    */

@@ -4,6 +4,7 @@ import io.sriov.api.SriovNetworkNodeState;
 import io.sriov.api.SriovNetworkNodeStateSpec.Interface;
 import io.sriov.plan.node.Inventory;
 import io.sriov.plan.node.PciAddress;
+import io.sriov.plan.node.VfSetting;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -95,4 +96,13 @@ public interface Host {
   void setVfMtu(PciAddress pf, int vf, int mtu) throws IOException;
 
   void setAdminMac(PciAddress pf, int vf, String mac) throws IOException;
+
+  /** Makes one setting of a VF on its PF. */
+  void setVf(PciAddress pf, int vf, VfSetting setting) throws IOException;
+
+  /** Gives the VF's netdev the address that the PF enforces, or would allow. */
+  void setVfMac(PciAddress pf, int vf, String mac) throws IOException;
+
+  /** Renames the VF's netdev; EEXIST if another link has the name. */
+  void renameVf(PciAddress pf, int vf, String name) throws IOException;
 }

@@ -18,6 +18,7 @@ import io.sriov.linux.udev.Udev;
 import io.sriov.plan.node.Boot;
 import io.sriov.plan.node.Inventory;
 import io.sriov.plan.node.PciAddress;
+import io.sriov.plan.node.VfSetting;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -104,6 +105,11 @@ public final class LinuxHost implements Host, AutoCloseable {
     public Optional<String> hanging(PciAddress pf) {
       return slowWrites.hanging(pf);
     }
+  }
+
+  /** Whether a PCI device with this address exists. */
+  public boolean has(String address) {
+    return bus.device(address).exists();
   }
 
   /** Installs the scripts that our udev rules call. */
@@ -293,10 +299,7 @@ public final class LinuxHost implements Host, AutoCloseable {
 
   @Override
   public void setAdminMac(PciAddress pf, int vf, String mac) throws IOException {
-    HardwareAddress address =
-        HardwareAddress.parse(mac)
-            .orElseThrow(
-                () -> new LinuxException(Errno.EINVAL, "set administrative MAC address " + mac));
+    HardwareAddress address = address(mac);
     Link link = route.link(requireNetdev(device(pf)));
     try {
       route.setVf(link, vf, new VfChange.Mac(address));
@@ -306,6 +309,21 @@ public final class LinuxHost implements Host, AutoCloseable {
       }
       throw e;
     }
+  }
+
+  @Override
+  public void setVf(PciAddress pf, int vf, VfSetting setting) throws IOException {
+    VfChanges.set(route, route.link(requireNetdev(device(pf))), vf, setting);
+  }
+
+  @Override
+  public void setVfMac(PciAddress pf, int vf, String mac) throws IOException {
+    VfChanges.setMac(route, route.link(requireNetdev(vfDevice(pf, vf))), address(mac));
+  }
+
+  @Override
+  public void renameVf(PciAddress pf, int vf, String name) throws IOException {
+    VfChanges.rename(route, route.link(requireNetdev(vfDevice(pf, vf))), name);
   }
 
   @Override
@@ -322,6 +340,11 @@ public final class LinuxHost implements Host, AutoCloseable {
       opened.close();
       throw e;
     }
+  }
+
+  private static HardwareAddress address(String mac) throws LinuxException {
+    return HardwareAddress.parse(mac)
+        .orElseThrow(() -> new LinuxException(Errno.EINVAL, "set MAC address " + mac));
   }
 
   private PciDevice device(PciAddress pci) {

@@ -127,6 +127,19 @@ final class NodeConditions {
     return List.copyOf(merged);
   }
 
+  /** The stored conditions with one of a type that is not this class's, in its old place. */
+  static List<Condition> with(List<Condition> before, Condition other, Clock clock) {
+    String now = clock.instant().truncatedTo(ChronoUnit.SECONDS).toString();
+    var merged = new ArrayList<Condition>();
+    for (Condition old : before) {
+      merged.add(old.getType().equals(other.getType()) ? dated(other, old, now) : old);
+    }
+    if (of(other.getType(), before).isEmpty()) {
+      merged.add(dated(other, null, now));
+    }
+    return List.copyOf(merged);
+  }
+
   private static Optional<Condition> of(String type, List<Condition> conditions) {
     return conditions.stream().filter(condition -> condition.getType().equals(type)).findFirst();
   }

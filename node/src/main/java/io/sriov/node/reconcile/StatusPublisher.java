@@ -42,6 +42,19 @@ public final class StatusPublisher implements AutoCloseable {
   private record Wanted(
       SriovNetworkNodeState state, UnaryOperator<SriovNetworkNodeStateStatus> change) {}
 
+  /** What is written at once: of the loop, and of others; at least one of them. */
+  private record Work(@Nullable Wanted ofPass, @Nullable Wanted reported) {
+
+    SriovNetworkNodeState state() {
+      return ofPass != null ? ofPass.state() : Objects.requireNonNull(reported).state();
+    }
+
+    SriovNetworkNodeStateStatus over(SriovNetworkNodeStateStatus old) {
+      SriovNetworkNodeStateStatus now = ofPass == null ? old : ofPass.change().apply(old);
+      return reported == null ? now : reported.change().apply(now);
+    }
+  }
+
   private final KubernetesClient client;
   private final StatusPatch patch;
   private final Events events;
@@ -50,6 +63,7 @@ public final class StatusPublisher implements AutoCloseable {
   private final java.util.concurrent.locks.Condition changed = lock.newCondition();
   private final Thread thread;
   private @Nullable Wanted wanted;
+  private @Nullable Wanted reported;
   private @Nullable SriovNetworkNodeState written;
   private boolean closed;
 
@@ -112,6 +126,31 @@ public final class StatusPublisher implements AutoCloseable {
                 NodeConditions.failed(error, generation, old.conditions(), clock)));
   }
 
+  /**
+   * What somebody beside the loop found out.
+   *
+   * @param condition of a type that only he writes; the time of its transition is set here
+   */
+  public void report(SriovNetworkNodeState state, Condition condition) {
+    lock.lock();
+    try {
+      reported =
+          new Wanted(
+              state,
+              old ->
+                  new SriovNetworkNodeStateStatus(
+                      old.interfaces(),
+                      old.bridges(),
+                      old.system(),
+                      old.syncStatus(),
+                      old.lastSyncError(),
+                      NodeConditions.with(old.conditions(), condition, clock)));
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private void want(
       SriovNetworkNodeState state, UnaryOperator<SriovNetworkNodeStateStatus> change) {
     lock.lock();
@@ -126,7 +165,7 @@ public final class StatusPublisher implements AutoCloseable {
   private void run() {
     try {
       while (true) {
-        Wanted next = take();
+        Work next = take();
         if (next == null) {
           return;
         }
@@ -139,14 +178,18 @@ public final class StatusPublisher implements AutoCloseable {
     }
   }
 
-  private @Nullable Wanted take() throws InterruptedException {
+  private @Nullable Work take() throws InterruptedException {
     lock.lock();
     try {
-      while (wanted == null && !closed) {
+      while (wanted == null && reported == null && !closed) {
         changed.await();
       }
-      Wanted taken = wanted;
+      if (wanted == null && reported == null) {
+        return null;
+      }
+      var taken = new Work(wanted, reported);
       wanted = null;
+      reported = null;
       return taken;
     } finally {
       lock.unlock();
@@ -154,15 +197,16 @@ public final class StatusPublisher implements AutoCloseable {
   }
 
   /** Tries {@code failed} again in a while, unless something newer comes. */
-  private void keep(Wanted failed) throws InterruptedException {
+  private void keep(Work failed) throws InterruptedException {
     lock.lock();
     try {
       long left = RETRY.toNanos();
-      while (wanted == null && !closed && left > 0) {
+      while (wanted == null && reported == null && !closed && left > 0) {
         left = changed.awaitNanos(left);
       }
-      if (wanted == null && !closed) {
-        wanted = failed;
+      if (!closed) {
+        wanted = wanted == null ? failed.ofPass() : wanted;
+        reported = reported == null ? failed.reported() : reported;
       }
     } finally {
       lock.unlock();
@@ -170,13 +214,13 @@ public final class StatusPublisher implements AutoCloseable {
   }
 
   /** Whether the matter is closed. */
-  private boolean write(Wanted next) {
+  private boolean write(Work next) {
     SriovNetworkNodeState base = newest(next.state());
     for (int attempt = 1; ; attempt++) {
       try {
         SriovNetworkNodeStateStatus old = statusOf(base);
         long start = System.nanoTime();
-        SriovNetworkNodeState now = patch.apply(base, next.change().apply(old), SHARED);
+        SriovNetworkNodeState now = patch.apply(base, next.over(old), SHARED);
         written = now;
         log.atDebug()
             .addKeyValue("ms", Duration.ofNanos(System.nanoTime() - start).toMillis())

@@ -10,6 +10,7 @@ import io.sriov.plan.node.Boot;
 import io.sriov.plan.node.Inventory;
 import io.sriov.plan.node.PciAddress;
 import io.sriov.plan.node.SimulatedHost;
+import io.sriov.plan.node.VfSetting;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -285,5 +286,20 @@ public final class SimulatedKernel implements Host {
   @Override
   public void setAdminMac(PciAddress pf, int vf, String mac) throws LinuxException {
     write("mac " + pf + " " + vf, () -> host.setAdminMac(pf, vf, mac));
+  }
+
+  @Override
+  public void setVf(PciAddress pf, int vf, VfSetting setting) throws LinuxException {
+    write("set " + pf + " " + vf + " " + setting.text(), () -> host.setVf(pf, vf, setting));
+  }
+
+  @Override
+  public void setVfMac(PciAddress pf, int vf, String mac) throws LinuxException {
+    write("netdev mac " + pf + " " + vf, () -> host.setVfMac(pf, vf, mac));
+  }
+
+  @Override
+  public void renameVf(PciAddress pf, int vf, String name) throws LinuxException {
+    write("rename " + pf + " " + vf + " " + name, () -> host.renameVf(pf, vf, name));
   }
 }

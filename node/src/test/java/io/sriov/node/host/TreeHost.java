@@ -16,8 +16,6 @@ import java.util.Optional;
  */
 public final class TreeHost {
 
-  private static final String MAC = "52:54:00:00:00:01";
-
   private TreeHost() {}
 
   /** One of {@code pfs} cards with {@code vfs} VFs each, bound to the kernel's driver. */
@@ -26,13 +24,13 @@ public final class TreeHost {
     for (int p = 0; p < pfs; p++) {
       String pf = address(p);
       tree.nic(pf, "8086", "10c9", "igb");
-      tree.netdev(pf, "net", SysfsTree.link("ens" + p, MAC));
+      tree.netdev(pf, "net", SysfsTree.link("ens" + p, mac(p, 0xff)));
       tree.sriov(pf, vfs, vfs);
       for (int i = 0; i < vfs; i++) {
         String vf = "0000:%02x:%02x.%d".formatted(0x10 + p, 2 + i / 8, i % 8);
         tree.vf(pf, i, vf);
         tree.nic(vf, "8086", "10ca", "igbvf");
-        tree.netdev(vf, "net", SysfsTree.link("v" + p + "-" + i, MAC));
+        tree.netdev(vf, "net", SysfsTree.link("v" + p + "-" + i, mac(p, i)));
       }
     }
     var files =
@@ -65,6 +63,10 @@ public final class TreeHost {
               }
               return null;
             });
+  }
+
+  private static String mac(int pf, int vf) {
+    return "52:54:00:00:%02x:%02x".formatted(pf, vf);
   }
 
   /** Address of a PF. */

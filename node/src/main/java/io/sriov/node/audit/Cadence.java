@@ -1,0 +1,78 @@
+package io.sriov.node.audit;
+
+import io.sriov.plan.audit.Ledger;
+import java.time.Duration;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** When to look: a second after the kernel or a pod changed something, but not all the time. */
+final class Cadence {
+
+  /** One change comes with others. */
+  private static final Duration QUIET = Duration.ofSeconds(1);
+
+  /** Between two looks, also while pods come and go without end. */
+  private static final Duration APART = Ledger.APART;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition woken = lock.newCondition();
+  private long lastLook = System.nanoTime() - APART.toNanos();
+  private long changedAt;
+  private boolean changed;
+  private boolean closed;
+
+  /** Something changed. */
+  void changed() {
+    lock.lock();
+    try {
+      if (!changed) {
+        changed = true;
+        changedAt = System.nanoTime();
+        woken.signalAll();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void close() {
+    lock.lock();
+    try {
+      closed = true;
+      woken.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Waits for the next look, at most {@code atMost}.
+   *
+   * @return false if there will be none
+   */
+  boolean await(Duration atMost) throws InterruptedException {
+    long end = System.nanoTime() + atMost.toNanos();
+    lock.lock();
+    try {
+      while (!closed) {
+        long now = System.nanoTime();
+        long due = changed ? Math.min(end - now, dueAfterChange() - now) : end - now;
+        if (due <= 0) {
+          break;
+        }
+        long unused = woken.awaitNanos(due);
+      }
+      changed = false;
+      lastLook = System.nanoTime();
+      return !closed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private long dueAfterChange() {
+    long quiet = changedAt + QUIET.toNanos();
+    long apart = lastLook + APART.toNanos();
+    return quiet - apart > 0 ? quiet : apart;
+  }
+}
