@@ -9,9 +9,9 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -89,6 +89,23 @@ static void write_all(int fd, const void *data, size_t length) {
   }
 }
 
+/* Joins texts up to a NULL; false if they do not fit. Not by printf, which is larger than all of this program. */
+static bool join(char *into, size_t size, ...) {
+  size_t n = 0;
+  bool fits = true;
+  va_list texts;
+  va_start(texts, size);
+  for (const char *text = va_arg(texts, const char *); text != NULL; text = va_arg(texts, const char *)) {
+    size_t length = strlen(text), room = size - 1 - n;
+    if (length > room) fits = false;
+    memcpy(into + n, text, length < room ? length : room);
+    n += length < room ? length : room;
+  }
+  va_end(texts);
+  into[n] = 0;
+  return fits;
+}
+
 static void print_text(const char *text) { write_all(STDOUT_FILENO, text, strlen(text)); }
 
 static void print_string(const char *text) {
@@ -101,7 +118,11 @@ static void print_string(const char *text) {
       out[n++] = '\\';
       out[n++] = (char)c;
     } else if (c < 0x20) {
-      n += (size_t)sprintf(out + n, "\\u%04x", c);
+      static const char digits[] = "0123456789abcdef";
+      memcpy(out + n, "\\u00", 4);
+      out[n + 4] = digits[c >> 4];
+      out[n + 5] = digits[c & 15];
+      n += 6;
     } else {
       out[n++] = (char)c;
     }
@@ -112,15 +133,15 @@ static void print_string(const char *text) {
 
 /* Prints the CNI error document and ends the process as the CNI specification wants it. */
 static _Noreturn void fail(int code, const char *message, const char *details) {
-  char number[32];
+  char number[4] = {(char)('0' + code / 100), (char)('0' + code / 10 % 10), (char)('0' + code % 10), 0};
   print_text("{\n");
   if (config.version[0] != 0) {
     print_text("    \"cniVersion\": ");
     print_string(config.version);
     print_text(",\n");
   }
-  snprintf(number, sizeof number, "    \"code\": %d", code);
-  print_text(number);
+  print_text("    \"code\": ");
+  print_text(code >= 100 ? number : code >= 10 ? number + 1 : number + 2);
   print_text(",\n    \"msg\": ");
   print_string(message);
   if (details != NULL && details[0] != 0) {
@@ -178,7 +199,7 @@ static void check_environment(const char *command) {
     if (variable("CNI_PATH")[0] == 0) add_missing(missing, "CNI_PATH");
   }
   if (missing[0] != 0) {
-    snprintf(message, sizeof message, "required environment variables are missing: [%s]", missing);
+    join(message, sizeof message, "required environment variables are missing: [", missing, "]", NULL);
     fail(BAD_ENVIRONMENT, message, NULL);
   }
 }
@@ -228,8 +249,8 @@ static void put_variable(uint32_t *count, const char *variable, size_t length) {
 static void put_started_as(uint32_t *count, const char *program) {
   static char variable[sizeof STARTED_AS + 256];
   const char *slash = strrchr(program, '/');
-  int n = snprintf(variable, sizeof variable, STARTED_AS "%s", slash != NULL ? slash + 1 : program);
-  if (n > (int)sizeof STARTED_AS - 1 && (size_t)n < sizeof variable) put_variable(count, variable, (size_t)n);
+  const char *name = slash != NULL ? slash + 1 : program;
+  if (name[0] != 0 && join(variable, sizeof variable, STARTED_AS, name, NULL)) put_variable(count, variable, strlen(variable));
 }
 
 static void prepare_call(const char *program, int netns_state, int netns_errno) {
@@ -283,8 +304,10 @@ static bool find_plugin(const char *name, char *path, size_t size) {
   for (;;) {
     size_t length = strcspn(folder, ":");
     struct stat status;
-    int n = snprintf(path, size, "%.*s/%s", (int)length, folder, name);
-    if (length > 0 && n > 0 && (size_t)n < size && stat(path, &status) == 0 && S_ISREG(status.st_mode)) return true;
+    if (length > 0 && length < size) {
+      memcpy(path, folder, length);
+      if (join(path + length, size - length, "/", name, NULL) && stat(path, &status) == 0 && S_ISREG(status.st_mode)) return true;
+    }
     if (folder[length] == 0) return false;
     folder += length + 1;
   }
@@ -327,7 +350,7 @@ static struct ran run_plugin(const char *name, const char *command, const unsign
   if (!find_plugin(name, path, sizeof path)) return ran;
 
   size_t n = 0;
-  snprintf(command_variable, sizeof command_variable, "CNI_COMMAND=%s", command);
+  join(command_variable, sizeof command_variable, "CNI_COMMAND=", command, NULL);
   for (char **e = environ; *e != NULL && n < sizeof environment / sizeof *environment - 2; e++) {
     if (strncmp(*e, "CNI_COMMAND=", 12) != 0) environment[n++] = *e;
   }
@@ -501,10 +524,10 @@ static const char *setting(const char *name, const char *value) {
 }
 
 static int64_t away_limit(void) {
-  const char *shorter = getenv("SRIOV_CNI_WAIT_MS");
-  char *end;
-  long ms = shorter != NULL && shorter[0] != 0 ? strtol(shorter, &end, 10) : AWAY_LIMIT_MS;
-  return ms >= 0 && ms < AWAY_LIMIT_MS ? ms : AWAY_LIMIT_MS;
+  const char *shorter = variable("SRIOV_CNI_WAIT_MS");
+  int64_t ms = 0;
+  for (const char *digit = shorter; *digit >= '0' && *digit <= '9' && ms < AWAY_LIMIT_MS; digit++) ms = ms * 10 + (*digit - '0');
+  return shorter[0] != 0 && ms < AWAY_LIMIT_MS ? ms : AWAY_LIMIT_MS;
 }
 
 static _Noreturn void forward(const char *command, int netns) {
@@ -537,7 +560,7 @@ static _Noreturn void forward(const char *command, int netns) {
     if (left <= 0) break;
   }
   char details[4200];
-  snprintf(details, sizeof details, "%s: %s", path, why);
+  join(details, sizeof details, path, ": ", why, NULL);
   if (status) fail(NOT_AVAILABLE, "sriov-network-config-daemon does not serve CNI calls on this node", details);
   fail(TRY_AGAIN, "sriov-network-config-daemon did not come back in time; is its pod on this node running?", details);
 }

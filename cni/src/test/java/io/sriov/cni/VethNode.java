@@ -3,6 +3,7 @@ package io.sriov.cni;
 import io.sriov.cni.plugin.VfHardware;
 import io.sriov.linux.LinuxException;
 import io.sriov.linux.ffm.Fd;
+import io.sriov.linux.file.FileLock;
 import io.sriov.linux.netlink.Link;
 import io.sriov.linux.netlink.LinkChange;
 import io.sriov.linux.netlink.NewLink;
@@ -206,14 +207,26 @@ public final class VethNode implements AutoCloseable {
     return text.toString();
   }
 
+  /** Also sees to it that no call left a lock held, whichever way it ended. */
   @Override
   public void close() throws Exception {
+    requireUnlocked();
     hostLinks.close();
     for (AutoCloseable one : owned) {
       one.close();
     }
     host.close();
     wire.close();
+  }
+
+  private void requireUnlocked() throws IOException {
+    List<Path> locks;
+    try (Stream<Path> all = Files.walk(folder)) {
+      locks = all.filter(file -> file.toString().endsWith(".lock")).toList();
+    }
+    for (Path lock : locks) {
+      FileLock.acquire(lock, 0600, Duration.ofSeconds(1)).close();
+    }
   }
 
   private static void deleteTree(Path path) throws IOException {

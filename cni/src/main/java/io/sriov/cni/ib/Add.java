@@ -159,10 +159,9 @@ final class Add {
 
   private void requireFree(Pod pod) throws CniException, LinuxException {
     String ifname = call.environment().ifname();
-    for (Link link : pod.links().links()) {
-      if (link.isNamed(ifname)) {
-        throw CniException.internal("the pod has an interface " + ifname + " already");
-      }
+    // The kernel looks among alternative names, too.
+    if (pod.links().findLink(ifname).isPresent()) {
+      throw CniException.internal("the pod has an interface " + ifname + " already");
     }
   }
 

@@ -27,6 +27,9 @@ final class Del {
 
   void run() throws CniException, IOException {
     call.netns().refuse(host.netns(), call.environment());
+    if (call.netns() instanceof PodNamespace.Unusable(String reason)) {
+      call.log().info("the pod is gone: {}", reason);
+    }
     switch (host.files().read(call.file())) {
       case StateFiles.Stored.Missing() ->
           call.log().info("DEL of {}, which is not attached", call.file());

@@ -2,6 +2,7 @@ package io.sriov.cni.ib;
 
 import io.sriov.cni.plugin.CallLog;
 import io.sriov.cni.plugin.FoundNetdev;
+import io.sriov.cni.plugin.Journal;
 import io.sriov.cni.plugin.PfPort;
 import io.sriov.cni.plugin.Pod;
 import io.sriov.cni.plugin.Vf;
@@ -102,7 +103,7 @@ final class Release {
   /** First the netdev, then the RDMA device: where its driver makes the netdev anew, it is here. */
   private void leave(Vf vf, Pod pod) {
     try {
-      Optional<Link> unused = way.fromPod(vf, attachment.foundNetdev(), resembles, pod);
+      Optional<Link> unused = way.fromPod(vf, attachment.foundNetdev(), resembles, pod, podIndex());
     } catch (LinuxException e) {
       failures.add(String.valueOf(e.getMessage()));
     }
@@ -118,6 +119,10 @@ final class Release {
     } catch (LinuxException e) {
       failures.add(String.valueOf(e.getMessage()));
     }
+  }
+
+  private int podIndex() {
+    return attachment.own().map(Journal::podIndex).orElse(0);
   }
 
   private boolean restoreSettings(Vf vf) {
@@ -174,7 +179,7 @@ final class Release {
     if (anew) {
       Optional<Link> unused = way.awaitOnHost(vf, host.bindTimeout());
     }
-    switch (way.bring(vf, found, resembles, pod)) {
+    switch (way.bring(vf, found, resembles, pod, podIndex())) {
       case WayBack.Whereabouts.Home(Link link) -> failures.addAll(way.settle(link, found));
       case WayBack.Whereabouts.OutOfReach() -> outOfReach = true;
       case WayBack.Whereabouts.Driverless() -> {}

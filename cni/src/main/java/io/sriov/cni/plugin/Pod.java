@@ -53,6 +53,22 @@ public final class Pod implements AutoCloseable {
    */
   public Optional<Link> netdevOf(VfHardware hardware, String vf, Predicate<Link> resembles)
       throws LinuxException {
+    return netdevOf(hardware, vf, resembles, 0);
+  }
+
+  /**
+   * As above, without a look at every link if it still has its number.
+   *
+   * @param index 0 if it is not known
+   */
+  Optional<Link> netdevOf(VfHardware hardware, String vf, Predicate<Link> resembles, int index)
+      throws LinuxException {
+    if (index != 0) {
+      Optional<Link> link = links.findLink(index);
+      if (link.isPresent() && hardware.belongs(vf, link.get()) == VfHardware.Belongs.YES) {
+        return link;
+      }
+    }
     return netdevAmong(links.links(), hardware, vf, resembles);
   }
 

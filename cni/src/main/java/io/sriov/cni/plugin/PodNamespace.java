@@ -16,8 +16,11 @@ public sealed interface PodNamespace extends AutoCloseable {
   /** The variable was empty. */
   record None() implements PodNamespace {}
 
-  /** There is no network namespace any more, or never was. */
+  /** There is no network namespace any more, or what is there never was one. */
   record Unusable(String reason) implements PodNamespace {}
+
+  /** It cannot be told, e.g. ENFILE: the namespace may well be alive. */
+  record Unknown(LinuxException failure) implements PodNamespace {}
 
   /** A network namespace. */
   record Open(NetNamespace netns) implements PodNamespace {}
@@ -33,7 +36,10 @@ public sealed interface PodNamespace extends AutoCloseable {
 
   /** What failed to open. */
   static PodNamespace failed(int errno) {
-    return new Unusable(new LinuxException(errno, "open CNI_NETNS").getMessage() + "");
+    LinuxException failure = new LinuxException(errno, "open CNI_NETNS");
+    return failure.is(Errno.ENOENT, Errno.ENOTDIR, Errno.ESRCH, Errno.ENXIO, Errno.ELOOP)
+        ? new Unusable(String.valueOf(failure.getMessage()))
+        : new Unknown(failure);
   }
 
   /**
@@ -49,10 +55,10 @@ public sealed interface PodNamespace extends AutoCloseable {
     try {
       descriptor = caller.open(path);
     } catch (LinuxException e) {
-      if (!e.is(Errno.ENOENT, Errno.ENOTDIR, Errno.ESRCH, Errno.ENXIO, Errno.ELOOP)) {
-        throw e;
+      if (failed(e.errno()) instanceof Unusable gone) {
+        return gone;
       }
-      return failed(e.errno());
+      throw e;
     }
     return of(descriptor);
   }
@@ -67,6 +73,8 @@ public sealed interface PodNamespace extends AutoCloseable {
       case Open(NetNamespace netns) -> netns;
       case Unusable(String reason) ->
           throw CniException.internal("CNI_NETNS " + path + " is no network namespace: " + reason);
+      case Unknown(LinuxException failure) ->
+          throw CniException.internal("CNI_NETNS " + path + " cannot be opened", failure);
       case None() -> throw CniException.internal("CNI_NETNS is empty");
     };
   }
@@ -87,8 +95,15 @@ public sealed interface PodNamespace extends AutoCloseable {
     }
   }
 
-  /** The namespace entered, empty if there is none to enter. */
+  /**
+   * The namespace entered, empty if there is none to enter.
+   *
+   * @throws LinuxException if that cannot be told, or as of entering
+   */
   default Optional<Pod> enter() throws LinuxException {
+    if (this instanceof Unknown(LinuxException failure)) {
+      throw failure;
+    }
     if (!(this instanceof Open(NetNamespace netns))) {
       return Optional.empty();
     }

@@ -68,11 +68,13 @@ public final class WayBack {
    * @param found how it was on the host
    * @param resembles whether a link may be it, for kernels that do not tell
    * @param pod its namespace, empty if that is gone
+   * @param podIndex its number there when it came, 0 if that is not known
    */
-  public Whereabouts bring(Vf vf, FoundNetdev found, Predicate<Link> resembles, Optional<Pod> pod)
+  public Whereabouts bring(
+      Vf vf, FoundNetdev found, Predicate<Link> resembles, Optional<Pod> pod, int podIndex)
       throws LinuxException {
     if (pod.isPresent()) {
-      Optional<Link> moved = fromPod(vf, found, resembles, pod.get());
+      Optional<Link> moved = fromPod(vf, found, resembles, pod.get(), podIndex);
       if (moved.isPresent()) {
         return new Whereabouts.Home(moved.get());
       }
@@ -99,9 +101,10 @@ public final class WayBack {
   }
 
   /** The netdev on the host, if it was in the pod. */
-  public Optional<Link> fromPod(Vf vf, FoundNetdev found, Predicate<Link> resembles, Pod pod)
+  public Optional<Link> fromPod(
+      Vf vf, FoundNetdev found, Predicate<Link> resembles, Pod pod, int podIndex)
       throws LinuxException {
-    Optional<Link> inPod = pod.netdevOf(hardware, vf.address(), resembles);
+    Optional<Link> inPod = pod.netdevOf(hardware, vf.address(), resembles, podIndex);
     return inPod.isEmpty()
         ? Optional.empty()
         : Optional.of(move(vf, found, resembles, pod, inPod.get()));

@@ -120,10 +120,9 @@ final class Add {
   }
 
   private static void requireFree(Pod pod, String ifname) throws CniException, LinuxException {
-    for (Link link : pod.links().links()) {
-      if (link.isNamed(ifname)) {
-        throw CniException.internal("the pod has an interface " + ifname + " already");
-      }
+    // The kernel looks among alternative names, too.
+    if (pod.links().findLink(ifname).isPresent()) {
+      throw CniException.internal("the pod has an interface " + ifname + " already");
     }
   }
 

@@ -5,6 +5,7 @@ import io.sriov.cni.plugin.Ipam;
 import io.sriov.cni.plugin.Journal;
 import io.sriov.cni.plugin.Phase;
 import io.sriov.cni.plugin.Pod;
+import io.sriov.cni.plugin.PodNamespace;
 import io.sriov.cni.plugin.Vf;
 import io.sriov.cni.protocol.CniException;
 import java.io.IOException;
@@ -27,6 +28,9 @@ final class Del {
 
   void run() throws CniException, IOException {
     call.netns().refuse(host.netns(), call.environment());
+    if (call.netns() instanceof PodNamespace.Unusable(String reason)) {
+      call.log().info("the pod is gone: {}", reason);
+    }
     switch (host.files().read(call.file())) {
       case StateFiles.Stored.Missing() ->
           call.log().info("DEL of {}, which is not attached", call.file());

@@ -2,6 +2,7 @@ package io.sriov.cni.sriov;
 
 import io.sriov.cni.plugin.CallLog;
 import io.sriov.cni.plugin.FoundNetdev;
+import io.sriov.cni.plugin.Journal;
 import io.sriov.cni.plugin.PfPort;
 import io.sriov.cni.plugin.Pod;
 import io.sriov.cni.plugin.Retry;
@@ -143,7 +144,12 @@ final class Release {
     WayBack way =
         new WayBack(host.netns(), links, host.bus(), host.hardware(), host.settleTimeout(), log);
     FoundNetdev found = Restoration.netdev(attachment.found(), attachment.own());
-    switch (way.bring(vf, found, link -> attachment.resembles(link, ifname), pod)) {
+    switch (way.bring(
+        vf,
+        found,
+        link -> attachment.resembles(link, ifname),
+        pod,
+        attachment.own().map(Journal::podIndex).orElse(0))) {
       case WayBack.Whereabouts.Home(Link link) -> failures.addAll(way.settle(link, found));
       case WayBack.Whereabouts.OutOfReach() -> outOfReach = true;
       case WayBack.Whereabouts.Driverless() -> {}

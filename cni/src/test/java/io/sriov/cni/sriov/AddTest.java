@@ -643,6 +643,23 @@ class AddTest {
     assertThat(node.state().resolve("pci/0000:01:10.0")).hasContent(pod.path());
   }
 
+  /** The forwarder looks, in the host's mount namespace; a file of any other kind is no pod. */
+  @Test
+  @Spec("04:98")
+  void freesAVfWhoseOwnerIsNoNamespace() throws Exception {
+    Files.createDirectories(node.state().resolve("pci"));
+    for (Path path :
+        new Path[] {Files.createFile(folder.resolve("file")), folder, Path.of("/dev/null")}) {
+      Files.writeString(node.state().resolve("pci/0000:01:10.0"), path.toString());
+
+      kubelet.add(pod, conf());
+
+      assertThat(kubelet.opened).contains(path.toString());
+      assertThat(node.state().resolve("pci/0000:01:10.0")).hasContent(pod.path());
+      kubelet.del(pod, conf());
+    }
+  }
+
   @Test
   @Spec(value = "04:73", differs = "there is one move, into the pod")
   void leavesTheVfOnTheHostWhenItCannotBeMoved() throws Exception {

@@ -2,11 +2,13 @@ package io.sriov.cni.sriov;
 
 import static io.sriov.cni.sriov.Kubelet.conf;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.entry;
 
 import io.sriov.cni.VethNode;
 import io.sriov.cni.protocol.CniException;
+import io.sriov.linux.Errno;
 import io.sriov.linux.netlink.HardwareAddress;
 import io.sriov.linux.netlink.Link;
 import io.sriov.linux.netlink.LinkChange;
@@ -16,6 +18,7 @@ import io.sriov.linux.netlink.VlanProtocol;
 import io.sriov.testkit.Spec;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -439,6 +442,34 @@ class DelTest {
     assertThat(second.links.findLink("net1")).isPresent();
     kubelet.call("DEL", "c2", second, Kubelet.confOf(1));
     assertClean();
+  }
+
+  @Test
+  void failsWhileItCannotBeToldWhetherThePodIsGone() throws Exception {
+    kubelet.add(pod, EVERYTHING);
+    String attached = node.snapshot();
+
+    assertThatThrownBy(() -> kubelet.callFailed("DEL", "c1", pod.path(), Errno.ENFILE, EVERYTHING))
+        .hasMessageContaining("ENFILE");
+
+    assertThat(node.snapshot()).isEqualTo(attached);
+    kubelet.del(pod, EVERYTHING);
+    assertClean();
+  }
+
+  @Test
+  void tellsAPathThatLeadsNowhereFromOneThatIsNoNamespace() throws Exception {
+    for (Path path : List.of(folder.resolve("missing"), Files.createFile(folder.resolve("file")))) {
+      kubelet.add(pod, EVERYTHING);
+      Link link = pod.links.link("net1");
+      pod.links.change(link, LinkChange.none().moveTo(node.host));
+      pod = node.pod();
+
+      kubelet.callAt("DEL", "c1", path, EVERYTHING);
+
+      assertThat(kubelet.log).contains(path.endsWith("file") ? "not on nsfs or procfs" : "ENOENT");
+      assertClean();
+    }
   }
 
   @Test

@@ -49,6 +49,12 @@ final class Kubelet implements Caller {
   /** What opening a path of the host fails with. */
   Optional<Errno> openError = Optional.empty();
 
+  /** What the last call told. */
+  String log = "";
+
+  /** Paths of the host that the plugin had opened, in order. */
+  final List<String> opened = new ArrayList<>();
+
   String id = UUID.randomUUID().toString();
 
   Kubelet(VethNode node) throws LinuxException {
@@ -118,6 +124,25 @@ final class Kubelet implements Caller {
     return callWith(command, container, path, netns, conf);
   }
 
+  /** A call whose namespace is whatever a path leads to, as the forwarder opens it. */
+  String callAt(String command, String container, Path path, String conf) throws Exception {
+    PodNamespace netns;
+    try {
+      netns = PodNamespace.of(Fd.open(path, Fd.READ_ONLY));
+    } catch (LinuxException e) {
+      netns = PodNamespace.failed(e.errno());
+    }
+    node.refreshSysfs();
+    return callWith(command, container, path.toString(), netns, conf);
+  }
+
+  /** A call whose namespace cannot be opened. */
+  String callFailed(String command, String container, String path, Errno errno, String conf)
+      throws Exception {
+    node.refreshSysfs();
+    return callWith(command, container, path, PodNamespace.failed(errno.number()), conf);
+  }
+
   private String callWith(
       String command, String container, String path, PodNamespace netns, String conf)
       throws Exception {
@@ -130,8 +155,12 @@ final class Kubelet implements Caller {
     variables.putAll(more);
     try (netns) {
       Request request = Request.of(variables, conf.getBytes(StandardCharsets.UTF_8));
-      return onThreadOfItsOwn(() ->
-          plugin.run(id, request, netns, this, CallLog.of(SriovPlugin.NAME, request, node.folder)));
+      CallLog calls = CallLog.of(SriovPlugin.NAME, request, node.folder);
+      try {
+        return onThreadOfItsOwn(() -> plugin.run(id, request, netns, this, calls));
+      } finally {
+        log = calls.close();
+      }
     }
   }
 
@@ -175,6 +204,7 @@ final class Kubelet implements Caller {
 
   @Override
   public Fd open(String path) throws IOException {
+    opened.add(path);
     if (openError.isPresent()) {
       throw new LinuxException(openError.get(), "open " + path + " on the host");
     }

@@ -199,7 +199,8 @@ public final class RouteSocket implements AutoCloseable {
     socket.close();
   }
 
-  private static MessageWriter getLink(int index) {
+  /** One link with its VFs, without their counters: those cost a question to the card for each. */
+  static MessageWriter getLink(int index) {
     MessageWriter request = new MessageWriter(RouteMessage.GETLINK, MessageHeader.ACK);
     new LinkHeader(0, index, 0, 0).pack(request.room(LinkHeader.SIZE));
     return request.u32(LinkAttribute.EXT_MASK, LinkAttribute.FILTER_VF_SKIP_STATS);

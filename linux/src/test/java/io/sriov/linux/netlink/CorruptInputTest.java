@@ -14,11 +14,14 @@ import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.junit.jupiter.api.Test;
 
-/** Whatever bytes come: a value, or EBADMSG. */
+/**
+ * Whatever bytes come: a value, or EBADMSG. {@code -Dfuzz.seconds=600} for a long run, {@code
+ * -Dfuzz.seed=N} for another one.
+ */
 class CorruptInputTest {
 
   private static final int RUNS = 20_000;
-  private static final long SEED = 42;
+  private static final long SEED = Long.getLong("fuzz.seed", 42L);
 
   private interface Parser {
     Object parse(ByteBuffer in) throws LinuxException;
@@ -53,7 +56,8 @@ class CorruptInputTest {
             Fixture.bytes("error-mtu.hex"),
             Fixture.bytes("vf-info.hex"));
     int rejected = 0;
-    for (int run = 0; run < RUNS; run++) {
+    long ends = System.nanoTime() + 1_000_000_000L * Integer.getInteger("fuzz.seconds", 0);
+    for (long run = 0; run < RUNS || System.nanoTime() < ends; run++) {
       byte[] input = mutated(seeds.get(random.nextInt(seeds.size())), random);
       int skipped = random.nextInt(3) * 16;
       for (Parser parser : PARSERS) {

@@ -18,6 +18,27 @@ class MessagesTest {
 
   private static final int RUNS = 500;
 
+  /** struct nlmsghdr, struct ifinfomsg, IFLA_EXT_MASK: RTEXT_FILTER_VF and SKIP_STATS. */
+  @Test
+  void asksForOneLinkWithItsVfsAndWithoutTheirCounters() {
+    byte[] request = RouteSocket.getLink(5).pack(1, 2);
+
+    assertThat(HexFormat.of().formatHex(request))
+        .isEqualTo(
+            "28000000"
+                + "1200"
+                + "0500"
+                + "01000000"
+                + "02000000"
+                + "00000000"
+                + "05000000"
+                + "00000000"
+                + "00000000"
+                + "0800"
+                + "1d00"
+                + "09000000");
+  }
+
   @Test
   void readsALink() throws Exception {
     Fixture.Message message = Fixture.messages(Fixture.bytes("link-veth.hex")).getFirst();
