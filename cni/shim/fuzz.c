@@ -3,7 +3,7 @@
  *
  *   fuzz SEED SECONDS FOLDER
  *
- * Half of the time goes to the scanner of configurations alone, in this process, the other half to the whole program, which runs in a
+ * Half of the time goes to the readers of configurations and frames alone, in this process, the other half to the whole program, which runs in a
  * fork with this process as the server. What a sanitizer finds, a signal, or a run of more than 20 s ends it with status 1 and the seed
  * of that run; `fuzz THAT-SEED 0 FOLDER` does it again. Built with the sanitizers.
  */
@@ -142,6 +142,30 @@ static size_t some_frames(void) {
   return below(3) == 0 ? stream.length : mutate(stream.length);
 }
 
+static void touch(const unsigned char *bytes, size_t length) {
+  static volatile unsigned char sum;
+  for (size_t i = 0; i < length; i++) sum = (unsigned char)(sum + bytes[i]);
+}
+
+/* One frame, read as each type is, in memory of exactly its size: in the forwarder more bytes follow, and nobody would notice. */
+static void read_one(void) {
+  static char name[256], command[32];
+  size_t length = some_frames(), skipped = below(length + 1);
+  unsigned char *exact = malloc(length > skipped ? length - skipped : 1);
+  if (exact == NULL) abort();
+  memcpy(exact, mutated + skipped, length - skipped);
+  struct frame frame = {.at = exact, .end = exact + length - skipped};
+  if (below(2) == 0) get_u8(&frame);
+  if (below(2) == 0) get_string(&frame, name, sizeof name);
+  if (below(2) == 0) get_string(&frame, command, sizeof command);
+  while (!frame.malformed) {
+    uint32_t size = get_u32(&frame);
+    const unsigned char *bytes = get_bytes(&frame, size);
+    if (!frame.malformed) touch(bytes, size);
+  }
+  free(exact);
+}
+
 static void some_environment(const char *folder, const char *socket) {
   static const char *const names[] = {"CNI_COMMAND", "CNI_CONTAINERID", "CNI_NETNS", "CNI_IFNAME", "CNI_ARGS", "CNI_NETNS_OVERRIDE", "CNI_X"};
   static const char *const usual[] = {"ADD", "c1", "/proc/self/ns/net", "net1", "IgnoreUnknown=1", "", ""};
@@ -241,6 +265,7 @@ int main(int argc, char **argv) {
     do {
       random_state = seed + scans;
       scan_one();
+      read_one();
       scans++;
     } while (now_ms() < until && now_ms() < ends);
     do {
@@ -252,6 +277,6 @@ int main(int argc, char **argv) {
       runs++;
     } while (now_ms() < until + 20 && now_ms() < ends);
   } while (now_ms() < ends);
-  printf("%lu configurations scanned, %lu calls forwarded\n", scans, runs);
+  printf("%lu configurations and frames read, %lu calls forwarded\n", scans, runs);
   return 0;
 }

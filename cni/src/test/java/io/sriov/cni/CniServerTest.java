@@ -13,6 +13,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -226,6 +228,37 @@ class CniServerTest {
       }
       assertThat(forwarder("ADD", pod, conf(0, "")).run().exit()).isZero();
     }
+  }
+
+  /** Also of those whom somebody lets at the socket. */
+  @Test
+  void servesNobodyButRoot() throws Exception {
+    List<String> ended = new CopyOnWriteArrayList<>();
+    Path program = folder.resolve("forwarder");
+    Files.copy(Forwarder.BINARY, program, StandardCopyOption.COPY_ATTRIBUTES);
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    String before = node.snapshot();
+    try (CniServer server =
+            CniServer.start(node.settings(), (command, code, took) -> ended.add(command));
+        VethNode.PodNetns pod = node.pod()) {
+      assertThat(server).isNotNull();
+      for (String mode : List.of("rw-------", "rw-rw-rw-")) {
+        Files.setPosixFilePermissions(node.socket(), PosixFilePermissions.fromString(mode));
+
+        Forwarder.Answer answer =
+            forwarder("ADD", pod, conf(0, ""))
+                .with("SRIOV_CNI_WAIT_MS", "300")
+                .asNobody(program)
+                .run();
+
+        assertThat(answer.code()).as(mode).isEqualTo(11);
+        assertThat(answer.stdout())
+            .contains(mode.equals("rw-------") ? "Permission denied" : "lost");
+      }
+    }
+    assertThat(ended).isEmpty();
+    node.refreshSysfs();
+    assertThat(node.snapshot()).isEqualTo(before);
   }
 
   @Test

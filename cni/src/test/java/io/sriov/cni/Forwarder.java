@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -22,7 +23,7 @@ public final class Forwarder {
 
   private final Map<String, String> environment = new LinkedHashMap<>();
   private byte[] stdin = new byte[0];
-  private Path program = BINARY;
+  private List<String> command = List.of(BINARY.toString());
 
   /** What it printed, and its exit code. */
   public record Answer(int exit, String stdout, String stderr) {
@@ -64,7 +65,14 @@ public final class Forwarder {
 
   /** Starts it by another path, as a runtime does with the plugin it found. */
   Forwarder startedAs(Path path) {
-    program = path;
+    command = List.of(path.toString());
+    return this;
+  }
+
+  /** Starts a copy of it as user and group 65534. */
+  Forwarder asNobody(Path copy) {
+    command =
+        List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", copy.toString());
     return this;
   }
 
@@ -78,7 +86,7 @@ public final class Forwarder {
   }
 
   Process start() throws IOException {
-    ProcessBuilder builder = new ProcessBuilder(program.toString());
+    ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().clear();
     builder.environment().putAll(environment);
     Process process = builder.start();

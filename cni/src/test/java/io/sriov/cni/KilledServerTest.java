@@ -2,14 +2,11 @@ package io.sriov.cni;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sriov.linux.LinuxException;
-import io.sriov.linux.unix.UnixConnection;
 import io.sriov.testkit.Spec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -31,8 +28,7 @@ class KilledServerTest {
   VethNode node;
   VethNode.PodNetns pod;
   String before;
-  private Process server;
-  private Process killer;
+  private ServerProcess server;
 
   @BeforeEach
   void start() throws Exception {
@@ -52,9 +48,7 @@ class KilledServerTest {
 
   @AfterEach
   void stop() throws Exception {
-    for (Process process : new Process[] {server, killer}) {
-      assertThat(process.destroyForcibly().waitFor(10, TimeUnit.SECONDS)).isTrue();
-    }
+    server.close();
     node.close();
   }
 
@@ -70,14 +64,12 @@ class KilledServerTest {
 
   @ParameterizedTest(name = "{2} ({0} {1})")
   @CsvSource({
-    "sendmsg, 2, before the VF is looked at",
     "rename, 2, before the allocation is written",
     "rename, 4, before the second setting",
     "sendmsg, 6, when the netdev has moved",
-    "sendmsg, 11, before the interface goes up",
-    "sendmsg, 14, before the interface has its address",
+    "sendmsg, 10, before the interface goes up",
     "rename, 6, before the attachment is complete",
-    "sendmsg, 18, before the answer",
+    "sendmsg, 17, before the answer",
   })
   @Spec("04:115")
   void anAddLeavesWhatADelMakesClean(String syscall, int nth, String ignoredWhen) throws Exception {
@@ -86,15 +78,17 @@ class KilledServerTest {
 
   @ParameterizedTest(name = "{2} ({0} {1})")
   @CsvSource({
+    "sendmsg, 2, before the VF is looked at",
+    "sendmsg, 13, before the interface has its address",
     "sendmsg, 1, before the call is accepted",
     "rename, 1, before the attachment is written",
     "rename, 3, before the first setting",
     "rename, 5, before the third setting",
     "sendmsg, 5, before the netdev moves",
     "sendmsg, 8, before the address is set",
-    "sendmsg, 12, before the IPAM plugin runs",
-    "sendmsg, 15, before the interface is up with its address",
-    "sendmsg, 17, before the address is announced",
+    "sendmsg, 11, before the IPAM plugin runs",
+    "sendmsg, 14, before the interface is up with its address",
+    "sendmsg, 16, before the address is announced",
   })
   @Tag("soak")
   void anAddLeavesWhatADelMakesCleanAtEveryOtherStep(String syscall, int nth, String ignoredWhen)
@@ -105,7 +99,7 @@ class KilledServerTest {
   private void killedInAdd(String syscall, int nth) throws Exception {
     serveUntil(syscall, nth);
     Process add = call("ADD").start();
-    assertKilled();
+    server.awaitKilled();
     boolean runtimeGaveUp = nth % 4 == 2;
     if (runtimeGaveUp) {
       assertThat(add.destroyForcibly().waitFor(10, TimeUnit.SECONDS)).isTrue();
@@ -127,8 +121,7 @@ class KilledServerTest {
   @ParameterizedTest(name = "{2} ({0} {1})")
   @CsvSource({
     "rename, 1, before the first setting",
-    "sendmsg, 5, before the netdev moves",
-    "sendmsg, 6, when the netdev has moved",
+    "sendmsg, 5, when the netdev has moved",
     "unlink, 1, before the allocation is removed",
     "unlink, 2, before the attachment is forgotten",
   })
@@ -143,8 +136,9 @@ class KilledServerTest {
     "sendmsg, 2, before the IPAM plugin runs",
     "rename, 2, before the second setting",
     "rename, 3, before the third setting",
-    "sendmsg, 7, before the address is put back",
-    "sendmsg, 9, before the answer",
+    "sendmsg, 4, before the netdev moves",
+    "sendmsg, 6, before the address is put back",
+    "sendmsg, 8, before the answer",
   })
   @Tag("soak")
   void aDelIsCompletedByTheNextAtEveryOtherStep(String syscall, int nth, String ignoredWhen)
@@ -159,7 +153,7 @@ class KilledServerTest {
     }
     serveUntil(syscall, nth);
     Process del = call("DEL").start();
-    assertKilled();
+    server.awaitKilled();
     boolean runtimeGaveUp = nth % 2 == 0;
     if (runtimeGaveUp) {
       assertThat(del.destroyForcibly().waitFor(10, TimeUnit.SECONDS)).isTrue();
@@ -175,54 +169,13 @@ class KilledServerTest {
 
   /** Starts a server that ends before the n-th such call of one of its threads. */
   private void serveUntil(String syscall, int nth) throws IOException {
-    String host = "/proc/" + ProcessHandle.current().pid() + "/fd/" + node.host.fd().number();
-    server =
-        // As in a pod with the host's network: the server's own namespace is the host's.
-        new ProcessBuilder(
-                "nsenter",
-                "--net=" + host,
-                Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Xmx64m",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                CniServerMain.class.getName(),
-                folder.toString(),
-                host)
-            .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("server.log").toFile())
-            .start();
-    Awaitility.await().until(this::isServed);
-    killer =
-        new ProcessBuilder(
-                "strace",
-                "-f",
-                "-o",
-                "/dev/null",
-                "-e",
-                "trace=" + syscall,
-                "-e",
-                "inject=" + syscall + ":signal=KILL:when=" + nth,
-                "-p",
-                Long.toString(server.pid()))
-            .redirectErrorStream(true)
-            .start();
-    assertThat(killer.inputReader().readLine()).contains("attached");
-  }
-
-  private boolean isServed() {
-    try (UnixConnection connection = UnixConnection.connect(node.socket())) {
-      return connection.peer().pid() != 0;
-    } catch (LinuxException e) {
-      return false;
-    }
-  }
-
-  private void assertKilled() throws Exception {
-    assertThat(server.waitFor(20, TimeUnit.SECONDS)).as("the call ends before that").isTrue();
-    assertThat(server.exitValue()).isEqualTo(128 + 9);
-    assertThat(killer.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    server = ServerProcess.start(node);
+    server.trace(
+        "-o",
+        "/dev/null",
+        "-e",
+        "trace=" + syscall,
+        "-e",
+        "inject=" + syscall + ":signal=KILL:when=" + nth);
   }
 }

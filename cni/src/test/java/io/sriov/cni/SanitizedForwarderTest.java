@@ -68,7 +68,8 @@ class SanitizedForwarderTest {
             Integer.toString(seconds),
             folder.toString());
 
-    assertThat(said).containsPattern("[1-9][0-9]* configurations scanned, [1-9][0-9]* calls");
+    assertThat(said)
+        .containsPattern("[1-9][0-9]* configurations and frames read, [1-9][0-9]* calls");
   }
 
   @Test

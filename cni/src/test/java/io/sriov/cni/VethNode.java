@@ -176,6 +176,11 @@ public final class VethNode implements AutoCloseable {
 
   /** Everything that an attachment may change, as text. */
   public String snapshot() throws IOException {
+    return vfs() + files();
+  }
+
+  /** Settings and netdevs of the VFs that are on the host, as text. */
+  public String vfs() throws IOException {
     StringBuilder text = new StringBuilder(pf.snapshot());
     for (Link link : hostLinks.links()) {
       text.append(
@@ -187,7 +192,7 @@ public final class VethNode implements AutoCloseable {
                   link.mtu(),
                   link.isUp() ? "up" : "down"));
     }
-    return text + files();
+    return text.toString();
   }
 
   /** Names and contents of the state files, without locks. */

@@ -25,9 +25,12 @@ public final class KernelHardware implements VfHardware {
     Link pf = links.link(netdev);
     return new PfPort() {
 
+      /** Whether what was found with the PF still holds. */
+      private boolean untouched = true;
+
       @Override
       public Optional<VfInfo> vf(int number) throws LinuxException {
-        return links.link(pf.index()).vf(number);
+        return (untouched ? pf : links.link(pf.index())).vf(number);
       }
 
       @Override
@@ -37,6 +40,7 @@ public final class KernelHardware implements VfHardware {
 
       @Override
       public void set(int number, VfChange change) throws LinuxException {
+        untouched = false;
         links.setVf(pf, number, change);
       }
     };

@@ -121,41 +121,41 @@ public final class WayBack {
     return name.isEmpty() ? Optional.empty() : links.findLink(name.get());
   }
 
+  /** The name is not looked up before: every question waits behind the moves of others. */
   private Link move(Vf vf, FoundNetdev found, Predicate<Link> resembles, Pod pod, Link inPod)
       throws LinuxException {
     if (pod.netns().sameAs(host)) {
       return inPod;
     }
-    String name = freeName(vf, found, inPod);
+    String name = found.name().isEmpty() ? freeName(inPod) : found.name();
     try {
       pod.links().change(inPod, LinkChange.none().moveTo(host).name(name));
     } catch (LinuxException e) {
       if (!e.is(Errno.EEXIST)) {
         throw e;
       }
-      // The name was taken in the meantime; the move is made all the same.
       Optional<Link> moved = Pod.netdevAmong(links.links(), hardware, vf.address(), resembles);
-      return moved.orElseThrow(() -> e);
+      name = freeName(inPod);
+      log.warn(
+          "VF {} cannot have its name {} back, which another link has: it becomes {}",
+          vf.address(),
+          found.name(),
+          name);
+      // The move is made all the same, unless its name in the pod is taken, too.
+      if (moved.isPresent()) {
+        links.change(moved.get(), LinkChange.none().name(name));
+      } else {
+        pod.links().change(inPod, LinkChange.none().moveTo(host).name(name));
+      }
     }
     return links.link(name);
   }
 
-  /** The name it had; if another link has that now, one that the kernel itself would choose. */
-  private String freeName(Vf vf, FoundNetdev found, Link link) throws LinuxException {
-    String wanted = found.name();
-    if (!wanted.isEmpty() && links.findLink(wanted).isEmpty()) {
-      return wanted;
-    }
+  /** A name that the kernel itself would choose. */
+  private String freeName(Link link) throws LinuxException {
     int number = link.index();
     while (links.findLink("dev" + number).isPresent()) {
       number++;
-    }
-    if (!wanted.isEmpty()) {
-      log.warn(
-          "VF {} cannot have its name {} back, which another link has: it becomes dev{}",
-          vf.address(),
-          wanted,
-          number);
     }
     return "dev" + number;
   }

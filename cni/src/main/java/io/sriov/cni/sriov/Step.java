@@ -20,8 +20,8 @@ sealed interface Step {
   /** Takes an alternative name away that the netdev could not keep beside its name in the pod. */
   record DropAltName(String altName) implements Step {}
 
-  /** Moves the netdev into the pod and renames it, in one request. */
-  record Enter(String hostName, String podName) implements Step {}
+  /** Moves the netdev, as it was found on the host, into the pod and renames it, in one request. */
+  record Enter(Link netdev, String podName) implements Step {}
 
   /** Lets the kernel announce the interface's addresses when its address or state changes. */
   record Notify(String podName) implements Step {}
@@ -46,7 +46,7 @@ sealed interface Step {
       if (link.altNames().contains(podName)) {
         steps.add(new DropAltName(podName));
       }
-      steps.add(new Enter(link.name(), podName));
+      steps.add(new Enter(link, podName));
       steps.add(new Notify(podName));
       request.mac().map(SetAddress::new).ifPresent(steps::add);
       steps.add(new BringUp(podName));

@@ -24,6 +24,7 @@ final class Steps {
   private final RouteSocket links;
   private final Pod pod;
   private int index;
+  private boolean configured;
 
   Steps(Call call, PfPort pf, Vf vf, Pod pod) {
     this.call = call;
@@ -41,20 +42,18 @@ final class Steps {
 
   void make(Step step) throws CniException, IOException {
     call.caller().requirePresent();
+    configured |= step instanceof Step.Configure;
     try {
       switch (step) {
         case Step.Configure(VfChange.Mac change, VfChange _) -> setAdminMac(change);
         case Step.Configure(VfChange change, VfChange _) -> pf.set(vf.number(), change);
         case Step.DropAltName(String altName) ->
             links.removeAltName(links.link(vf.netdev(host.bus()).orElse("")), altName);
-        case Step.Enter(String hostName, String podName) -> enter(hostName, podName);
+        case Step.Enter(Link netdev, String podName) -> enter(netdev, podName);
         case Step.Notify(String podName) ->
             pod.trySettings(Addresses.notifySettings(podName), call.log());
         case Step.SetAddress(HardwareAddress address) -> setAddress(address);
-        case Step.BringUp(String podName) -> {
-          Link link = pod.links().link(podName);
-          pod.links().change(link, LinkChange.none().up(true));
-        }
+        case Step.BringUp _ -> pod.links().change(index, LinkChange.none().up(true));
       }
     } catch (LinuxException e) {
       throw CniException.internal(doing(step), e);
@@ -81,8 +80,13 @@ final class Steps {
     }
   }
 
-  private void enter(String hostName, String podName) throws LinuxException {
-    Link link = links.link(hostName);
+  /**
+   * After settings the link is looked up again, for they may make a driver reset the VF. Otherwise
+   * not: every question waits for the kernel's one lock of all network devices, behind the moves of
+   * other VFs.
+   */
+  private void enter(Link netdev, String podName) throws LinuxException {
+    Link link = configured ? links.link(netdev.name()) : netdev;
     if (link.isUp() && pod.netns().sameAs(host.netns())) {
       // Nothing is moved, so nothing takes it down for the new name.
       links.change(link, LinkChange.none().up(false));
@@ -112,8 +116,8 @@ final class Steps {
           "PF " + vf.pf() + " refuses " + key(change) + " of VF " + vf.number();
       case Step.DropAltName(String altName) ->
           "cannot take the alternative name " + altName + " from VF " + vf.address();
-      case Step.Enter(String hostName, String podName) ->
-          "cannot move " + hostName + " into the pod as " + podName;
+      case Step.Enter(Link netdev, String podName) ->
+          "cannot move " + netdev.name() + " into the pod as " + podName;
       case Step.Notify(String podName) -> "cannot make settings of " + podName;
       case Step.SetAddress(HardwareAddress address) ->
           "cannot set address " + address + " of VF " + vf.address();
