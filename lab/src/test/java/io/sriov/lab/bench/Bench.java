@@ -26,6 +26,9 @@ public final class Bench {
       Pattern.compile(
           "\\{\"pfs\":\\[([^]]*)],\"vfs\":7,\"run\":(\\d+),\"milliseconds\":(\\d+),\"removal\":(\\d+)}");
 
+  /** Of the device plugin. */
+  private static final int RESTARTS = 20;
+
   private final Path root;
   private final int runs;
   private final Lab lab;
@@ -37,18 +40,22 @@ public final class Bench {
   }
 
   /**
-   * Arguments: {@code daemon}, {@code cni} or {@code all}; counted runs after one warm-up; attach
-   * cycles; minutes for which the idle daemon is watched.
+   * Arguments: {@code daemon}, {@code deviceplugin}, {@code cni} or {@code all}; counted runs after
+   * one warm-up; attach cycles; minutes for which the idle daemon is watched.
    */
   public static void main(String[] args) throws Exception {
     Bench bench =
         new Bench(
             Path.of(System.getProperty("sriov.root")), Integer.parseInt(args[1]), Lab.withNodes(1));
-    if (!args[0].equals("cni")) {
+    boolean all = args[0].equals("all");
+    if (all || args[0].equals("daemon")) {
       bench.policies();
       bench.idle(Integer.parseInt(args[3]));
     }
-    if (!args[0].equals("daemon")) {
+    if (all || args[0].equals("deviceplugin")) {
+      bench.devicePlugin();
+    }
+    if (all || args[0].equals("cni")) {
       bench.attachments(Integer.parseInt(args[2]));
       bench.images();
     }
@@ -150,30 +157,102 @@ public final class Bench {
     }
   }
 
-  private void attachments(int cycles) throws Exception {
+  /** Manifest of a policy of VFs on the first PF that is carried out. */
+  private Path applied(int vfs) throws Exception {
     String policy =
         """
         apiVersion: sriovnetwork.openshift.io/v1
         kind: SriovNetworkNodePolicy
-        metadata: {name: bench-cni, namespace: sriov-network-operator}
+        metadata: {name: bench-vfs, namespace: sriov-network-operator}
         spec:
           resourceName: bench
           nodeSelector: {kubernetes.io/hostname: %s}
-          numVfs: 1
+          numVfs: %d
           nicSelector: {pfNames: [enp1s0]}
         """
-            .formatted(NODE);
+            .formatted(NODE, vfs);
     Path manifest = Files.createTempFile("bench", ".yaml");
     Files.writeString(manifest, policy);
     lab.kubectl("apply", "-f", manifest.toString());
+    lab.kubectl(
+        "-n",
+        "sriov-network-operator",
+        "wait",
+        "sriovnetworknodestates/" + NODE,
+        "--for=jsonpath={.status.interfaces[?(@.name==\"enp1s0\")].numVfs}=" + vfs,
+        "--timeout=60s");
+    return manifest;
+  }
+
+  /** From the kernel's event to the kubelet's list, and restarts while a pod holds a VF. */
+  private void devicePlugin() throws Exception {
+    String pod =
+        """
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: bench-holder, namespace: default}
+        spec:
+          nodeName: %s
+          terminationGracePeriodSeconds: 1
+          containers:
+          - name: main
+            image: localhost/lab-tools:dev
+            imagePullPolicy: Never
+            command: [sleep, infinity]
+            resources: {limits: {openshift.io/bench: "1"}, requests: {openshift.io/bench: "1"}}
+        """
+            .formatted(NODE);
+    Path policy = applied(7);
+    Path holder = Files.createTempFile("holder", ".yaml");
+    Files.writeString(holder, pod);
+    var plugin = new PluginRuns(lab, NODE);
     try {
       lab.kubectl(
-          "-n",
-          "sriov-network-operator",
           "wait",
-          "sriovnetworknodestates/" + NODE,
-          "--for=jsonpath={.status.interfaces[?(@.name==\"enp1s0\")].numVfs}=1",
-          "--timeout=60s");
+          "node/" + NODE,
+          "--for=jsonpath={.status.allocatable.openshift\\.io/bench}=7",
+          "--timeout=120s");
+      for (int run = 0; run <= runs; run++) {
+        plugin.vfsComeBack();
+      }
+      lab.kubectl("apply", "-f", holder.toString());
+      lab.kubectl("wait", "pod/bench-holder", "--for=condition=Ready", "--timeout=120s");
+      String before = holderState();
+      for (int run = 0; run <= RESTARTS; run++) {
+        plugin.restart("7");
+      }
+      System.out.println("\nDevice plugin\n");
+      System.out.println(Figures.header());
+      for (Figures figures :
+          List.of(
+              new Figures("uevent of the last VF -> list sent to the kubelet", plugin.offered),
+              new Figures("plugin's pod deleted -> the next has registered", plugin.registered),
+              new Figures("plugin's pod deleted -> all VFs allocatable", plugin.allocatable))) {
+        System.out.println(figures.row(figures));
+      }
+      System.out.println(
+          holderState().equals(before)
+              ? "\nThe pod with a VF ran through all " + RESTARTS + " restarts."
+              : "\nTHE POD WITH A VF DID NOT OUTLIVE THE RESTARTS: " + holderState());
+    } finally {
+      lab.kubectl("delete", "--ignore-not-found", "-f", holder.toString());
+      lab.kubectl("delete", "-f", policy.toString());
+    }
+  }
+
+  private String holderState() {
+    return lab.kubectl(
+        "get",
+        "pod",
+        "bench-holder",
+        "-o",
+        "jsonpath={.status.phase} {.status.containerStatuses[0].containerID}");
+  }
+
+  private void attachments(int cycles) throws Exception {
+    Path manifest = applied(1);
+    try {
       Path share = lab.share(NODE);
       for (String program : List.of("floor", "clock")) {
         Files.copy(
