@@ -49,7 +49,8 @@ class SoakTest {
           }
         }
       }
-      int threads = Path.of("/proc/self/task").toFile().list().length;
+      // Not the tasks: the JVM's compilers come and go.
+      int threads = ManagementFactory.getThreadMXBean().getThreadCount();
       System.gc();
       long heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
       return new Usage(descriptors, sockets, threads, heap);
@@ -89,6 +90,7 @@ class SoakTest {
         }
         // Threads and namespaces end in their own time.
         Awaitility.await()
+            .pollInSameThread()
             .atMost(PATIENCE)
             .pollInterval(Duration.ofMillis(200))
             .untilAsserted(() ->

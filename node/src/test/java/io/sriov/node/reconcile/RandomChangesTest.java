@@ -60,6 +60,7 @@ class RandomChangesTest {
     } finally {
       cluster.client.close();
     }
+    assertThat(host.takenFromPods()).isEmpty();
     // Otherwise nothing was at stake.
     assertThat(drains).isGreaterThan(CHANGES / 10);
   }

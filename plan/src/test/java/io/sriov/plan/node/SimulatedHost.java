@@ -135,6 +135,7 @@ public final class SimulatedHost {
   private final Set<String> drivers =
       new HashSet<>(Set.of("igbvf", "virtio-pci", "mlx5_core", "iavf"));
   private final List<VfInUse> inUse = new ArrayList<>();
+  private final List<String> takenFromPods = new java.util.concurrent.CopyOnWriteArrayList<>();
 
   /** What happened to VFs: {@code unbind <pf> <vf>}, {@code destroy <pf>}. */
   private final List<String> log = new ArrayList<>();
@@ -587,9 +588,16 @@ public final class SimulatedHost {
     }
   }
 
+  /** What was done to VFs in use; the error that tells of it may get lost in who did it. */
+  public List<String> takenFromPods() {
+    return List.copyOf(takenFromPods);
+  }
+
   private void mustNotBeInUse(SimVf vf, String what) {
     if (inUse.stream().anyMatch(use -> use.vf().equals(vf.pci))) {
-      throw new AssertionError("VF " + vf.pci + " is in use and was " + what);
+      String taken = "VF " + vf.pci + " is in use and was " + what;
+      takenFromPods.add(taken);
+      throw new AssertionError(taken);
     }
   }
 
