@@ -7,9 +7,11 @@ import io.sriov.cni.plugin.FoundNetdev;
 import io.sriov.cni.plugin.Journal;
 import io.sriov.cni.plugin.Phase;
 import io.sriov.cni.plugin.RdmaNetState;
+import io.sriov.cni.plugin.Vf;
 import io.sriov.linux.netlink.Link;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -92,6 +94,9 @@ record Attachment(
     Conf conf = Conf.of(json);
     if (conf.deviceId().isEmpty()) {
       throw new JsonException("deviceID is missing");
+    }
+    if (!Vf.isAddress(conf.deviceId().toLowerCase(Locale.ROOT))) {
+      throw new JsonException("deviceID \"" + conf.deviceId() + "\" is not a PCI address");
     }
     return new Attachment(
         conf,

@@ -19,12 +19,17 @@ record DeviceId(String name, String folder) {
   /** No way out of the folder of devices. */
   private static final Pattern DEVICE_NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.:\\-]*");
 
+  /** Whether it can be one: a PCI address is a name too. */
+  static boolean isOne(String deviceId) {
+    return DEVICE_NAME.matcher(deviceId).matches();
+  }
+
   static DeviceId of(String deviceId) throws CniException {
     String address = deviceId.toLowerCase(Locale.ROOT);
     if (Vf.isAddress(address)) {
       return new DeviceId(address, "bus/pci/devices/" + address + "/infiniband");
     }
-    if (!DEVICE_NAME.matcher(deviceId).matches()) {
+    if (!isOne(deviceId)) {
       throw CniException.internal(
           "deviceID \"" + deviceId + "\" is neither a PCI address nor an auxiliary device");
     }

@@ -25,6 +25,10 @@ record RdmaState(RdmaNetState moved, Optional<Journal> own) {
     if (moved.inPod().isEmpty()) {
       throw new JsonException("containerRdmaDevName is missing");
     }
+    if (!DeviceId.isOne(moved.deviceId())) {
+      throw new JsonException(
+          "deviceID \"" + moved.deviceId() + "\" is neither a PCI address nor an auxiliary device");
+    }
     return new RdmaState(
         moved,
         fields.has("attachment")

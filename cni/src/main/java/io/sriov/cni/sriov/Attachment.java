@@ -5,10 +5,12 @@ import io.sriov.cni.json.Json;
 import io.sriov.cni.json.JsonException;
 import io.sriov.cni.plugin.Journal;
 import io.sriov.cni.plugin.Phase;
+import io.sriov.cni.plugin.Vf;
 import io.sriov.linux.netlink.Link;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -68,6 +70,9 @@ record Attachment(NetConf conf, String pf, int vf, int mtu, FoundVf found, Optio
     NetConf conf = NetConf.of(json);
     if (conf.deviceId().isEmpty()) {
       throw new JsonException("deviceID is missing");
+    }
+    if (!Vf.isAddress(conf.deviceId().toLowerCase(Locale.ROOT))) {
+      throw new JsonException("deviceID \"" + conf.deviceId() + "\" is not a PCI address");
     }
     return new Attachment(
         conf,
