@@ -127,7 +127,8 @@ public record Environment(
 
   /** Slash, colon, and what Unicode calls white space. */
   private static boolean isForbidden(int c) {
-    return c == '/'
+    return c == 0
+        || c == '/'
         || c == ':'
         || (c >= '\t' && c <= '\r')
         || c == 0x85
