@@ -170,6 +170,18 @@ class DelTest {
     assertClean();
   }
 
+  /** udev gives a netdev that comes under another name its usual one as an alternative. */
+  @Test
+  void givesANameBackThatIsAnAlternativeOneByNow() throws Exception {
+    kubelet.add(pod, EVERYTHING);
+    returnByKernel();
+    node.hostLinks.addAltName(node.hostLinks.link("net1"), "ens1f0v0");
+
+    kubelet.callGone("DEL", "c1", pod.path(), EVERYTHING);
+
+    assertClean();
+  }
+
   @Test
   void restoresTheOneVfOfWhichOnlyTheStateFileIsLeft() throws Exception {
     kubelet.add(pod, EVERYTHING);

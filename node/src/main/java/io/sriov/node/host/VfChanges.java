@@ -55,6 +55,10 @@ final class VfChanges {
       route.change(vf, LinkChange.none().up(false));
     }
     try {
+      if (vf.isNamed(name)) {
+        // udev made it an alternative name.
+        route.removeAltName(vf, name);
+      }
       route.change(vf, LinkChange.none().name(name));
     } finally {
       if (vf.isUp()) {
