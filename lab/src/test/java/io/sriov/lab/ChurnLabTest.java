@@ -44,6 +44,7 @@ class ChurnLabTest {
   }
 
   @Test
+  @Tag("soak")
   void threeMinutesOfPodsAndKillsLoseNoVf() {
     churn(Duration.ofMinutes(3), 3);
   }
