@@ -111,9 +111,8 @@ class CniServerTest {
           }
         };
     String conf = conf(0, ",'max-tx-rate':100,'vlan_trunk':'1','VLAN':100");
-    try (CniServer server = CniServer.start(node.settings(), listener);
+    try (CniServer _ = CniServer.start(node.settings(), listener);
         VethNode.PodNetns pod = node.pod()) {
-      assertThat(server).isNotNull();
       Forwarder.Answer add =
           forwarder("ADD", pod, conf)
               .with("CNI_ARGS", "IgnoreUnknown=1;K8S_POD_NAMESPACE=default;K8S_POD_NAME=p1")
@@ -136,9 +135,8 @@ class CniServerTest {
     Process process = new ProcessBuilder("unshare", "--net", "sh", "-c", "echo up; cat").start();
     assertThat(process.getInputStream().read()).isEqualTo('u');
     String conf = conf(0, "");
-    try (CniServer server = CniServer.start(node.settings(), (command, code, took) -> {});
+    try (CniServer _ = CniServer.start(node.settings(), (command, code, took) -> {});
         VethNode.PodNetns pod = node.pod()) {
-      assertThat(server).isNotNull();
       String path = "/proc/" + process.pid() + "/ns/net";
 
       Forwarder.Answer answer = forwarder("ADD", pod, conf).with("CNI_NETNS", path).run();
@@ -158,9 +156,8 @@ class CniServerTest {
   @Spec("04:46")
   void writesTheLogOfACallWhereTheNetworkSays() throws Exception {
     Path root = node.settings().hostRoot();
-    try (CniServer server = CniServer.start(node.settings(), (c, code, took) -> {});
+    try (CniServer _ = CniServer.start(node.settings(), (c, code, took) -> {});
         VethNode.PodNetns pod = node.pod()) {
-      assertThat(server).isNotNull();
       Forwarder.Answer bad =
           forwarder(
                   "ADD",
@@ -193,9 +190,8 @@ class CniServerTest {
   @Test
   @Spec("04:18")
   void answersNonsenseWithoutHarm() throws Exception {
-    try (CniServer server = CniServer.start(node.settings(), (c, code, took) -> {});
+    try (CniServer _ = CniServer.start(node.settings(), (c, code, took) -> {});
         VethNode.PodNetns pod = node.pod()) {
-      assertThat(server).isNotNull();
       byte[][] nonsense = {
         {},
         {0},
@@ -238,10 +234,9 @@ class CniServerTest {
     Files.copy(Forwarder.BINARY, program, StandardCopyOption.COPY_ATTRIBUTES);
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
     String before = node.snapshot();
-    try (CniServer server =
+    try (CniServer _ =
             CniServer.start(node.settings(), (command, code, took) -> ended.add(command));
         VethNode.PodNetns pod = node.pod()) {
-      assertThat(server).isNotNull();
       for (String mode : List.of("rw-------", "rw-rw-rw-")) {
         Files.setPosixFilePermissions(node.socket(), PosixFilePermissions.fromString(mode));
 
@@ -289,16 +284,14 @@ class CniServerTest {
     Path leftover = Files.createDirectories(node.state().resolve("pci")).resolve(".4711-3");
     Files.writeString(leftover, "{\"MAC\"");
 
-    try (CniServer server = CniServer.start(node.settings(), (c, code, took) -> {})) {
-      assertThat(server).isNotNull();
+    try (CniServer _ = CniServer.start(node.settings(), (c, code, took) -> {})) {
       assertThat(leftover).doesNotExist();
     }
   }
 
   @Test
   void doesNotServeBesideAnotherServer() throws Exception {
-    try (CniServer server = CniServer.start(node.settings(), (c, code, took) -> {})) {
-      assertThat(server).isNotNull();
+    try (CniServer _ = CniServer.start(node.settings(), (c, code, took) -> {})) {
       assertThatThrownBy(() -> CniServer.start(node.settings(), (c, code, took) -> {}))
           .hasMessageContaining("EADDRINUSE");
     }
@@ -309,8 +302,7 @@ class CniServerTest {
     String before = node.snapshot();
     List<VethNode.PodNetns> pods = new ArrayList<>();
     List<Process> adds = new ArrayList<>();
-    try (CniServer server = CniServer.start(node.settings(), (c, code, took) -> {})) {
-      assertThat(server).isNotNull();
+    try (CniServer _ = CniServer.start(node.settings(), (c, code, took) -> {})) {
       for (int vf = 0; vf < 4; vf++) {
         pods.add(node.pod());
         adds.add(

@@ -79,8 +79,7 @@ class SoakTest {
   private void leaksNothingIn(int cycles) throws Exception {
     try (VethNode node = new VethNode(folder, VFS)) {
       String before = node.snapshot();
-      try (CniServer server = CniServer.start(node.settings(), (command, code, took) -> {})) {
-        assertThat(server).isNotNull();
+      try (CniServer _ = CniServer.start(node.settings(), (command, code, took) -> {})) {
         for (int i = 0; i < WARM_UP; i++) {
           cycle(node, i);
         }

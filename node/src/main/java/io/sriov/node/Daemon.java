@@ -14,7 +14,6 @@ import io.sriov.node.audit.AuditMetrics;
 import io.sriov.node.audit.Auditor;
 import io.sriov.node.audit.ClusterVoice;
 import io.sriov.node.audit.Inquiry;
-import io.sriov.node.audit.KubeletHolders;
 import io.sriov.node.audit.Mender;
 import io.sriov.node.audit.StateFileReader;
 import io.sriov.node.boot.PodModules;
@@ -78,8 +77,9 @@ final class Daemon {
     cniNews.to(events::warning);
     var publisher = lifecycle.closeAtEnd(new StatusPublisher(client, events, Clock.systemUTC()));
     var grpc = lifecycle.closeAtEnd(new UnixGrpc());
-    var kubelet =
-        new PodResources(grpc, new KubeletSockets(settings.kubeletFolder()).podResources());
+    var pods =
+        new KubeletPods(
+            new PodResources(grpc, new KubeletSockets(settings.kubeletFolder()).podResources()));
     var executor = lifecycle.closeAtEnd(new StepExecutor(host));
     var drain =
         new NodeDrain(
@@ -93,7 +93,7 @@ final class Daemon {
             host,
             executor,
             boot.node(),
-            new HeldVfs(new KubeletPods(kubelet), cni::attachments),
+            new HeldVfs(pods, cni::attachments),
             drain,
             settings.refused(),
             metrics);
@@ -106,9 +106,7 @@ final class Daemon {
                 settings.pluginConfig(),
                 settings.externalDrainer(),
                 metrics));
-    var inquiry =
-        new Inquiry(
-            host, new KubeletHolders(kubelet), new StateFileReader(settings.hostRoot(), host::has));
+    var inquiry = new Inquiry(host, pods::all, new StateFileReader(settings.hostRoot(), host::has));
     var auditor =
         lifecycle.closeAtEnd(
             new Auditor(

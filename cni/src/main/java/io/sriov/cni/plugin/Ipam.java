@@ -6,6 +6,7 @@ import io.sriov.cni.json.JsonReader;
 import io.sriov.cni.protocol.CniException;
 import io.sriov.cni.protocol.IpamResult;
 import io.sriov.cni.wire.Caller;
+import io.sriov.cni.wire.ConnectionLost;
 import io.sriov.cni.wire.Frame;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -56,6 +57,28 @@ public final class Ipam {
       throw CniException.internal("IPAM plugin " + type + " returned no IP address");
     }
     return result;
+  }
+
+  /**
+   * Gives the addresses back.
+   *
+   * @param cutOff the ADD was, so that this plugin may never have run
+   * @param file the attachment, for the log
+   * @return what kept them from being given back
+   */
+  public Optional<CniException> giveBack(boolean cutOff, String file, CallLog log)
+      throws IOException {
+    try {
+      tell("DEL");
+    } catch (CniException e) {
+      if (ran || !cutOff) {
+        return Optional.of(e);
+      }
+      log.warn("addresses of {} are not released: {}", file, e.getMessage());
+    } catch (ConnectionLost e) {
+      return Optional.of(CniException.internal("the IPAM plugin cannot be run", e));
+    }
+    return Optional.empty();
   }
 
   /** Gives the addresses back, or checks them; the plugin's own error reaches the runtime. */

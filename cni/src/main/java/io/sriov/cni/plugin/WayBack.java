@@ -181,14 +181,8 @@ public final class WayBack {
     switch (change) {
       case NetdevChange.Down() -> links.change(link, LinkChange.none().up(false));
       case NetdevChange.Rename(String name) -> {
-        Optional<Link> holder = links.findLink(name);
-        boolean own = holder.filter(other -> other.index() == link.index()).isPresent();
-        if (own) {
-          // udev made it an alternative name when the netdev was renamed.
-          links.removeAltName(link, name);
-        }
-        if (own || holder.isEmpty()) {
-          links.change(link, LinkChange.none().name(name));
+        if (links.findLink(name).filter(other -> other.index() != link.index()).isEmpty()) {
+          links.rename(link, name);
         }
       }
       case NetdevChange.Address(var address) -> {

@@ -5,7 +5,6 @@ import io.sriov.cni.plugin.Journal;
 import io.sriov.cni.plugin.Phase;
 import io.sriov.cni.plugin.Pod;
 import io.sriov.cni.protocol.CniException;
-import io.sriov.cni.wire.ConnectionLost;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -37,7 +36,7 @@ final class Detachment {
     Attachment attachment = named.attachment();
     Optional<CniException> owed =
         attachment.holdsAddresses() && ipam.isPresent()
-            ? giveAddressesBack(attachment, ipam.get())
+            ? ipam.get().giveBack(attachment.isIn(Phase.ADDING), named.file(), call.log())
             : Optional.empty();
     boolean forget = true;
     if (!attachment.isIn(Phase.RELEASED)) {
@@ -61,23 +60,6 @@ final class Detachment {
       host.files()
           .write(named.file(), attachment.with(attachment.own().get().withIpamAsked(false)));
     }
-  }
-
-  /** What kept the addresses from being given back. */
-  private Optional<CniException> giveAddressesBack(Attachment attachment, Ipam ipam)
-      throws IOException {
-    try {
-      ipam.tell("DEL");
-    } catch (CniException e) {
-      if (ipam.ran() || !attachment.isIn(Phase.ADDING)) {
-        return Optional.of(e);
-      }
-      // The ADD was cut off, so that plugin may never have run.
-      call.log().warn("addresses of {} are not released: {}", named.file(), e.getMessage());
-    } catch (ConnectionLost e) {
-      return Optional.of(CniException.internal("the IPAM plugin cannot be run", e));
-    }
-    return Optional.empty();
   }
 
   /** Whether nothing remains to be done. */

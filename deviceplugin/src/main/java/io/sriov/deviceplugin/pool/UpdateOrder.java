@@ -2,6 +2,7 @@ package io.sriov.deviceplugin.pool;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -52,7 +53,7 @@ public final class UpdateOrder {
     while (!left.isEmpty()) {
       var next =
           left.keySet().stream()
-              .min(java.util.Comparator.comparingLong(resource -> giversTo(resource, left)))
+              .min(Comparator.comparingLong(resource -> giversTo(resource, left)))
               .orElseThrow();
       left.remove(next);
       order.add(next);

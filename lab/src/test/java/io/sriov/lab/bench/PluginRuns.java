@@ -4,12 +4,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sriov.lab.Lab;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
 
 /**
  * The device plugin of a node: how long after the kernel's event a VF is offered, and what a
@@ -19,7 +22,7 @@ final class PluginRuns {
 
   private static final String NAMESPACE = "sriov-network-operator";
   private static final int VFS = 7;
-  private static final long LIMIT = 120_000_000_000L;
+  private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final Pattern NETDEV_ADDED =
       Pattern.compile("KERNEL\\[([0-9.]+)] add +/devices/.*/0000:01:1[0-9a-f]\\.[0-7]/net/\\S+ .*");
 
@@ -40,13 +43,13 @@ final class PluginRuns {
    * Takes all VFs of {@code enp1s0} away and makes them anew; the time runs from the kernel's event
    * of the last netdev until the plugin has sent its list with all of them.
    */
-  void vfsComeBack() throws Exception {
+  void vfsComeBack() {
     lab.onNode(
         node,
         """
         systemd-run --quiet --unit=bench-uevents --property=StandardOutput=truncate:/run/bench-uevents \\
           stdbuf -oL udevadm monitor --kernel --subsystem-match=net
-        sleep 1
+        timeout 10 sh -c 'until grep -q KERNEL /run/bench-uevents; do sleep 0.1; done'
         """);
     Instant begin = now();
     try {
@@ -70,7 +73,7 @@ final class PluginRuns {
    * Ends the plugin's pod; the time runs until the next one has registered, and until the node
    * offers what it did.
    */
-  void restart(String expected) throws Exception {
+  void restart(String expected) {
     String before = pod();
     long begin = System.nanoTime();
     lab.kubectl("-n", NAMESPACE, "delete", "pod", before, "--wait=false");
@@ -144,24 +147,13 @@ final class PluginRuns {
     return Instant.ofEpochMilli(Math.round((booted + last) * 1000));
   }
 
-  @FunctionalInterface
-  private interface Question<T> {
-    Optional<T> answer() throws IOException;
-  }
-
-  private static <T> T await(String what, Question<T> question) throws Exception {
-    long end = System.nanoTime() + LIMIT;
-    while (System.nanoTime() < end) {
-      try {
-        Optional<T> answer = question.answer();
-        if (answer.isPresent()) {
-          return answer.get();
-        }
-      } catch (IllegalStateException e) {
+  private static <T> T await(String what, Callable<Optional<T>> question) {
+    return Awaitility.await(what)
+        .atMost(LIMIT)
+        .pollInterval(Duration.ofMillis(100))
         // The pod is just coming or going.
-      }
-      Thread.sleep(100);
-    }
-    throw new IllegalStateException("waited two minutes in vain for " + what);
+        .ignoreExceptionsInstanceOf(IllegalStateException.class)
+        .until(question, Optional::isPresent)
+        .orElseThrow();
   }
 }

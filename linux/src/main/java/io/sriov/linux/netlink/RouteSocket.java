@@ -111,6 +111,19 @@ public final class RouteSocket implements AutoCloseable {
     socket.change(request, "RTM_DELLINKPROP altname " + altName + " on " + link.name());
   }
 
+  /**
+   * Renames a link. What was its alternative name so far, as udev gives one to a netdev that was
+   * renamed, may become its name. EEXIST if another link of the namespace has it.
+   */
+  public void rename(Link link, String name) throws LinuxException {
+    if (findLink(name)
+        .filter(holder -> holder.index() == link.index() && !holder.name().equals(name))
+        .isPresent()) {
+      removeAltName(link, name);
+    }
+    change(link, LinkChange.none().name(name));
+  }
+
   /** Makes one setting of a VF through its PF. */
   public void setVf(Link pf, int vf, VfChange change) throws LinuxException {
     setVf(pf, vf, List.of(change));

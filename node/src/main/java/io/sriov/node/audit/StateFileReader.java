@@ -3,7 +3,10 @@ package io.sriov.node.audit;
 import io.sriov.cni.json.Fields;
 import io.sriov.cni.json.JsonException;
 import io.sriov.cni.json.JsonReader;
+import io.sriov.cni.plugin.Journal;
+import io.sriov.cni.plugin.Phase;
 import io.sriov.cni.plugin.StateFolder;
+import io.sriov.cni.plugin.Vf;
 import io.sriov.plan.audit.CniState;
 import io.sriov.plan.audit.CniState.Attached;
 import io.sriov.plan.audit.CniState.NetnsPath;
@@ -63,30 +66,32 @@ public final class StateFileReader {
   /** Empty if the VF was given back and only the IPAM plugin is still to be told. */
   private Optional<Attached> attached(StateFolder folder, String path, Fields fields)
       throws IOException, JsonException {
-    Fields own = fields.object("attachment");
-    String phase = own.text("phase");
-    if (phase.equals("released")) {
+    Optional<Journal> own =
+        fields.has("attachment")
+            ? Optional.of(Journal.of(fields.object("attachment")))
+            : Optional.empty();
+    Phase phase = own.map(Journal::phase).orElse(Phase.ATTACHED);
+    if (phase == Phase.RELEASED) {
       return Optional.empty();
     }
     String vf = fields.text("deviceID").toLowerCase(Locale.ROOT);
-    if (vf.isEmpty()) {
-      throw new JsonException("deviceID is missing");
+    if (!Vf.isAddress(vf)) {
+      throw new JsonException("deviceID \"" + vf + "\" is not a PCI address");
     }
     // The two plugins call it differently.
     String name = fields.object("OrigVfState").text("HostIFName");
     String hostName = name.isEmpty() ? fields.text("HostIFNames") : name;
-    boolean ours = fields.has("attachment");
     String file = String.valueOf(Path.of(path).getFileName());
     return Optional.of(
         new Attached(
             path,
             new PciAddress(vf),
             devices.test(vf),
-            ours ? own.text("containerID") : file,
+            own.map(Journal::containerId).orElse(file),
             hostName,
-            ours ? own.bool("userspace") : hostName.isEmpty(),
-            !phase.equals("adding"),
-            netns(ours ? own.text("netns") : owner(folder, vf))));
+            own.map(Journal::userspace).orElse(hostName.isEmpty()),
+            phase != Phase.ADDING,
+            netns(own.isPresent() ? own.get().netns() : owner(folder, vf))));
   }
 
   /** Where a file of the Go plugin does not tell the namespace, its allocation file does. */
@@ -99,7 +104,8 @@ public final class StateFileReader {
   }
 
   private NetnsPath netns(String path) throws IOException {
-    if (path.isEmpty()) {
+    // Of a NUL, which no path has, a damaged file may be full.
+    if (path.isEmpty() || path.indexOf('\0') >= 0) {
       return NetnsPath.UNKNOWN;
     }
     return root.exists(path) ? NetnsPath.THERE : NetnsPath.GONE;

@@ -55,11 +55,7 @@ final class VfChanges {
       route.change(vf, LinkChange.none().up(false));
     }
     try {
-      if (vf.isNamed(name)) {
-        // udev made it an alternative name.
-        route.removeAltName(vf, name);
-      }
-      route.change(vf, LinkChange.none().name(name));
+      route.rename(vf, name);
     } finally {
       if (vf.isUp()) {
         route.change(vf, LinkChange.none().up(true));

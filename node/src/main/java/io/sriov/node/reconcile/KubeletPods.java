@@ -2,6 +2,7 @@ package io.sriov.node.reconcile;
 
 import io.sriov.kubelet.KubeletException;
 import io.sriov.kubelet.PodResources;
+import io.sriov.plan.audit.Answer;
 import io.sriov.plan.node.Inventory;
 import io.sriov.plan.node.Inventory.Vf;
 import io.sriov.plan.node.PciAddress;
@@ -32,27 +33,34 @@ public final class KubeletPods implements PodsOnVfs {
             .flatMap(pf -> pf.vfs().stream())
             .map(Vf::pci)
             .collect(Collectors.toSet());
+    return switch (all(DEADLINE)) {
+      case Answer.Given<List<VfInUse>>(var users) ->
+          users.stream().filter(use -> vfs.contains(use.vf())).distinct().toList();
+      case Answer.Silence<List<VfInUse>>(String why) -> unknown(vfs, why);
+    };
+  }
+
+  /** Every device given to a container, as if it were a VF; silence if that is not known. */
+  public Answer<List<VfInUse>> all(Duration deadline) {
     try {
-      PodResources.Listing listing = kubelet.listing(_ -> true, DEADLINE);
+      PodResources.Listing listing = kubelet.listing(_ -> true, deadline);
       if (listing.pods() == 0) {
         // This daemon runs in a pod, so there is one: the kubelet was restarted and waits for the
         // API server. Pods on vfio-pci leave no other trace on the host.
-        return unknown(vfs, "the kubelet knows no pods yet");
+        return new Answer.Silence<>("the kubelet knows no pods yet");
       }
-      return listing.allocations().stream()
-          .flatMap(allocation ->
-              allocation.deviceIds().stream()
-                  .map(PciAddress::new)
-                  .filter(vfs::contains)
-                  .map(vf ->
-                      new VfInUse(
-                          vf,
-                          allocation.namespace() + "/" + allocation.pod(),
-                          allocation.container())))
-          .distinct()
-          .toList();
+      return new Answer.Given<>(
+          listing.allocations().stream()
+              .flatMap(allocation ->
+                  allocation.deviceIds().stream()
+                      .map(id ->
+                          new VfInUse(
+                              new PciAddress(id),
+                              allocation.namespace() + "/" + allocation.pod(),
+                              allocation.container())))
+              .toList());
     } catch (KubeletException e) {
-      return unknown(vfs, String.valueOf(e.getMessage()));
+      return new Answer.Silence<>(String.valueOf(e.getMessage()));
     }
   }
 

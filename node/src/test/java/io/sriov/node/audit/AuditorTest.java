@@ -3,7 +3,6 @@ package io.sriov.node.audit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Condition;
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
@@ -12,11 +11,9 @@ import io.sriov.api.SriovNetworkNodeState;
 import io.sriov.api.SriovNetworkNodeStateSpec;
 import io.sriov.api.SriovNetworkNodeStateSpec.Interface;
 import io.sriov.api.SriovNetworkNodeStateSpec.VfGroup;
-import io.sriov.api.SriovOperatorConfigSpec;
 import io.sriov.linux.Errno;
 import io.sriov.linux.file.FileLock;
 import io.sriov.node.apply.SimulatedKernel;
-import io.sriov.node.reconcile.DesiredState;
 import io.sriov.plan.audit.Answer;
 import io.sriov.plan.node.Planner;
 import io.sriov.plan.node.SimulatedApply;
@@ -34,7 +31,6 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -403,29 +399,24 @@ class AuditorTest {
   }
 
   /** The API server, as the auditor sees it and speaks to it. */
-  private static final class Cluster implements DesiredState, Voice {
+  private static final class Cluster extends Wanted implements Voice {
 
-    final SriovNetworkNodeState state = new SriovNetworkNodeState();
     final List<Condition> conditions = new ArrayList<>();
     final List<String> events = new ArrayList<>();
-    String notReady;
 
     Cluster() {
-      state.setMetadata(new ObjectMetaBuilder().withName("worker1").withGeneration(3L).build());
-      state.setSpec(
-          new SriovNetworkNodeStateSpec(
-              List.of(
-                  new Interface(
-                      "0000:04:00.0",
-                      3,
-                      0,
-                      "ens1",
-                      null,
-                      null,
-                      false,
-                      List.of(new VfGroup("pool", null, "0-2", "policy", 0, false, null)))),
-              null,
-              null));
+      super(
+          3,
+          List.of(
+              new Interface(
+                  "0000:04:00.0",
+                  3,
+                  0,
+                  "ens1",
+                  null,
+                  null,
+                  false,
+                  List.of(new VfGroup("pool", null, "0-2", "policy", 0, false, null)))));
     }
 
     String condition() {
@@ -448,31 +439,6 @@ class AuditorTest {
     @Override
     public void normal(SriovNetworkNodeState about, String reason, String note) {
       events.add("Normal " + reason + " " + note);
-    }
-
-    @Override
-    public Optional<SriovNetworkNodeState> nodeState() {
-      return Optional.of(state);
-    }
-
-    @Override
-    public boolean knowsPluginConfig() {
-      return false;
-    }
-
-    @Override
-    public Optional<String> pluginConfig() {
-      return Optional.empty();
-    }
-
-    @Override
-    public SriovOperatorConfigSpec operatorConfig() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Optional<String> notReady() {
-      return Optional.ofNullable(notReady);
     }
   }
 }

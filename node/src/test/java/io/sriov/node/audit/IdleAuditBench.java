@@ -2,19 +2,16 @@ package io.sriov.node.audit;
 
 import com.sun.management.OperatingSystemMXBean;
 import io.fabric8.kubernetes.api.model.Condition;
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.sriov.api.SriovNetworkNodeState;
-import io.sriov.api.SriovNetworkNodeStateSpec;
 import io.sriov.api.SriovNetworkNodeStateSpec.Interface;
 import io.sriov.api.SriovNetworkNodeStateSpec.VfGroup;
-import io.sriov.api.SriovOperatorConfigSpec;
 import io.sriov.kubelet.FakeKubelet;
 import io.sriov.kubelet.PodResources;
 import io.sriov.kubelet.UnixGrpc;
 import io.sriov.node.host.Host;
 import io.sriov.node.host.TreeHost;
-import io.sriov.node.reconcile.DesiredState;
+import io.sriov.node.reconcile.KubeletPods;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +19,6 @@ import java.time.Clock;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -73,14 +69,14 @@ public final class IdleAuditBench {
       var inquiry =
           new Inquiry(
               host,
-              new KubeletHolders(new PodResources(grpc, kubelet.sockets.podResources())),
+              new KubeletPods(new PodResources(grpc, kubelet.sockets.podResources()))::all,
               new StateFileReader(root, _ -> true));
       var told = new Told();
       var auditor =
           new Auditor(
               inquiry,
               new Mender(host, inquiry, _ -> {}, root),
-              new Wanted(),
+              wanted(),
               told,
               new AuditMetrics(new PrometheusRegistry()),
               Clock.systemUTC());
@@ -123,53 +119,20 @@ public final class IdleAuditBench {
     }
   }
 
-  private static final class Wanted implements DesiredState {
-
-    private final SriovNetworkNodeState state = new SriovNetworkNodeState();
-
-    Wanted() {
-      state.setMetadata(new ObjectMetaBuilder().withName("worker1").withGeneration(1L).build());
-      state.setSpec(
-          new SriovNetworkNodeStateSpec(
-              IntStream.range(0, 2)
-                  .mapToObj(pf ->
-                      new Interface(
-                          TreeHost.address(pf),
-                          7,
-                          0,
-                          null,
-                          null,
-                          null,
-                          false,
-                          List.of(new VfGroup("nic", null, "0-6", "p", 0, false, null))))
-                  .toList(),
-              null,
-              null));
-    }
-
-    @Override
-    public Optional<SriovNetworkNodeState> nodeState() {
-      return Optional.of(state);
-    }
-
-    @Override
-    public boolean knowsPluginConfig() {
-      return false;
-    }
-
-    @Override
-    public Optional<String> pluginConfig() {
-      return Optional.empty();
-    }
-
-    @Override
-    public SriovOperatorConfigSpec operatorConfig() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Optional<String> notReady() {
-      return Optional.empty();
-    }
+  private static Wanted wanted() {
+    return new Wanted(
+        1,
+        IntStream.range(0, 2)
+            .mapToObj(pf ->
+                new Interface(
+                    TreeHost.address(pf),
+                    7,
+                    0,
+                    null,
+                    null,
+                    null,
+                    false,
+                    List.of(new VfGroup("nic", null, "0-6", "p", 0, false, null))))
+            .toList());
   }
 }

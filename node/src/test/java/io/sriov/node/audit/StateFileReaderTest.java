@@ -10,6 +10,7 @@ import io.sriov.plan.node.PciAddress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -164,5 +165,22 @@ class StateFileReaderTest {
     ours("attached");
     Files.createSymbolicLink(root.resolve("var/run"), Path.of("/var/run"));
     assertThatThrownBy(this::read).isInstanceOf(IOException.class).hasMessageContaining("links");
+  }
+
+  @Test
+  void takesAFileOfADeviceThatIsNoneForUnreadable() throws IOException {
+    for (String device : List.of("", "../../../etc/shadow", "\\u0000", "net1")) {
+      write("var/lib/cni/sriov/c1-net1", GO.replace(VF.value(), device));
+      assertThat(read().attached()).as(device).isEmpty();
+      assertThat(read().unreadable()).as(device).hasSize(1);
+    }
+  }
+
+  @Test
+  void knowsNothingOfANamespaceThatIsNoPath() throws IOException {
+    ours("attached");
+    Path file = root.resolve("var/lib/cni/sriov/c1-net1");
+    Files.writeString(file, Files.readString(file).replace("/var/run/netns/pod1", "\\u0000"));
+    assertThat(only().netns()).isEqualTo(NetnsPath.UNKNOWN);
   }
 }

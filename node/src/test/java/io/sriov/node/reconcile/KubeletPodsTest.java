@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sriov.kubelet.FakeKubelet;
 import io.sriov.kubelet.PodResources;
 import io.sriov.kubelet.UnixGrpc;
+import io.sriov.plan.audit.Answer;
 import io.sriov.plan.node.PciAddress;
 import io.sriov.plan.node.SimulatedHost;
 import io.sriov.plan.node.VfInUse;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -43,6 +45,35 @@ class KubeletPodsTest {
   private List<VfInUse> held() {
     return new KubeletPods(new PodResources(grpc, kubelet.sockets.podResources()))
         .on(host.inventory());
+  }
+
+  private Answer<List<VfInUse>> answer() {
+    return new KubeletPods(new PodResources(grpc, kubelet.sockets.podResources()))
+        .all(Duration.ofSeconds(5));
+  }
+
+  @Test
+  void namesThePodOfADeviceThatIsNoVfOfTheNodeToo() {
+    kubelet.hold("web", "openshift.io/nic", "0000:05:10.1");
+
+    assertThat(answer())
+        .isEqualTo(
+            new Answer.Given<>(
+                List.of(new VfInUse(new PciAddress("0000:05:10.1"), "default/web", "app"))));
+  }
+
+  @Test
+  void aKubeletWithoutAnyPodIsSilent() {
+    assertThat(answer()).isInstanceOf(Answer.Silence.class);
+    kubelet.hold("daemon", "example.com/none");
+    assertThat(answer()).isEqualTo(new Answer.Given<>(List.of()));
+  }
+
+  @Test
+  void aKubeletThatDoesNotAnswerIsSilent() {
+    kubelet.stop();
+
+    assertThat(answer()).isInstanceOf(Answer.Silence.class);
   }
 
   @Test

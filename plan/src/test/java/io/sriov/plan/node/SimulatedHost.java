@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiPredicate;
 import java.util.random.RandomGenerator;
 
@@ -135,7 +136,7 @@ public final class SimulatedHost {
   private final Set<String> drivers =
       new HashSet<>(Set.of("igbvf", "virtio-pci", "mlx5_core", "iavf"));
   private final List<VfInUse> inUse = new ArrayList<>();
-  private final List<String> takenFromPods = new java.util.concurrent.CopyOnWriteArrayList<>();
+  private final List<String> takenFromPods = new CopyOnWriteArrayList<>();
 
   /** What happened to VFs: {@code unbind <pf> <vf>}, {@code destroy <pf>}. */
   private final List<String> log = new ArrayList<>();
