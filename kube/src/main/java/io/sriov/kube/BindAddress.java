@@ -49,6 +49,15 @@ public record BindAddress(String host, int port) {
         host.isEmpty() ? new InetSocketAddress(port) : new InetSocketAddress(host, port));
   }
 
+  /** As {@link #parse} reads it. */
+  @Override
+  public String toString() {
+    if (port == 0) {
+      return "0";
+    }
+    return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+  }
+
   private static IllegalArgumentException refused(String text) {
     return new IllegalArgumentException(
         "\"" + text + "\" is neither host:port, :port (0–65535) nor 0 for off");

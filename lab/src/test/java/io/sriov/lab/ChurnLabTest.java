@@ -43,9 +43,7 @@ class ChurnLabTest {
     stack.cleanUp();
   }
 
-  // A soak test until it was seen green since VFs get names back that udev made alternative ones.
   @Test
-  @Tag("soak")
   void threeMinutesOfPodsAndKillsLoseNoVf() {
     churn(Duration.ofMinutes(3), 3);
   }

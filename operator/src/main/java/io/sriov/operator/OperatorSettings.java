@@ -1,10 +1,12 @@
 package io.sriov.operator;
 
 import io.sriov.kube.BindAddress;
+import io.sriov.kube.Setting;
 import io.sriov.kube.SettingException;
 import io.sriov.kube.Settings;
 import io.sriov.operator.node.NodeSettings;
 import io.sriov.operator.workload.WorkloadSettings;
+import io.sriov.operator.workload.WorkloadSettings.NodeMetrics;
 import io.sriov.operator.workload.WorkloadSettings.OtherCni;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,7 +27,8 @@ import java.util.Optional;
  *     OVS_CNI_IMAGE} and {@code RDMA_CNI_IMAGE}, each without effect when empty; {@code
  *     SRIOV_CNI_BIN_PATH}, default {@code /var/lib/cni/bin}; {@code IMAGE_PULL_SECRETS}, names
  *     separated by commas; {@code DEV_MODE}, handed on; {@code RELEASEVERSION} or {@code
- *     RELEASE_VERSION}
+ *     RELEASE_VERSION}; {@code CONFIG_DAEMON_METRICS_BIND_ADDRESS} and {@code
+ *     DEVICE_PLUGIN_METRICS_BIND_ADDRESS}, default {@code 0}, which is off
  * @param nodes {@code USE_EXTERNAL_DRAINER}, on if exactly {@code true}; {@code
  *     STALE_NODE_STATE_CLEANUP_DELAY_MINUTES}, a number from 0, anything else is 30
  */
@@ -88,7 +91,14 @@ record OperatorSettings(
             .env("RELEASEVERSION")
             .text()
             .or(() -> settings.env("RELEASE_VERSION").text())
-            .orElse(""));
+            .orElse(""),
+        new NodeMetrics(
+            bindAddress(settings.env("CONFIG_DAEMON_METRICS_BIND_ADDRESS")),
+            bindAddress(settings.env("DEVICE_PLUGIN_METRICS_BIND_ADDRESS"))));
+  }
+
+  private static BindAddress bindAddress(Setting setting) {
+    return setting.as(BindAddress::parse).orElse(BindAddress.OFF);
   }
 
   private static String clusterType(Settings settings) {

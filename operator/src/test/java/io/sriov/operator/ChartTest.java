@@ -93,6 +93,8 @@ class ChartTest {
         render(
             "operator.metricsBindAddress=:8080",
             "operator.externalDrainer.enabled=true",
+            "operator.configDaemonMetricsBindAddress=:9110",
+            "operator.devicePluginMetricsBindAddress=:9111",
             "json:operator.extraEnv={\"DEV_MODE\":\"TRUE\"}",
             "imagePullSecrets={a,b}");
 
@@ -100,6 +102,8 @@ class ChartTest {
     assertThat(environment(manifests))
         .containsEntry("USE_EXTERNAL_DRAINER", "true")
         .containsEntry("DEV_MODE", "TRUE")
+        .containsEntry("CONFIG_DAEMON_METRICS_BIND_ADDRESS", ":9110")
+        .containsEntry("DEVICE_PLUGIN_METRICS_BIND_ADDRESS", ":9111")
         .containsEntry("IMAGE_PULL_SECRETS", "a,b");
     for (var pod :
         List.of(

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -275,6 +276,32 @@ class WorkloadsTest {
           .returns("device-plugin-config", volume -> volume.getConfigMap().getName())
           .returns(null, Volume::getHostPath);
       assertThat(template(Names.DEVICE_PLUGIN)).containsEntry("init-container-enabled", "false");
+    });
+  }
+
+  @Test
+  void metricsOfTheNodesAreServedWhereTheInstallerSays() {
+    cluster.operator(
+        "CONFIG_DAEMON_METRICS_BIND_ADDRESS", ":9110",
+        "DEVICE_PLUGIN_METRICS_BIND_ADDRESS", "127.0.0.1:9111");
+    cluster.config("");
+
+    eventually(() -> {
+      assertThat(daemon().getArgs()).containsExactly("start", "--metrics-bind-address=:9110");
+      assertThat(daemon().getPorts())
+          .extracting(ContainerPort::getName, ContainerPort::getContainerPort)
+          .containsExactly(tuple("metrics", 9110));
+      Container plugin =
+          daemonSet(Names.DEVICE_PLUGIN)
+              .getSpec()
+              .getTemplate()
+              .getSpec()
+              .getContainers()
+              .getFirst();
+      assertThat(plugin.getArgs()).endsWith("--metrics-bind-address=127.0.0.1:9111");
+      assertThat(plugin.getPorts())
+          .extracting(ContainerPort::getName, ContainerPort::getContainerPort)
+          .containsExactly(tuple("metrics", 9111));
     });
   }
 

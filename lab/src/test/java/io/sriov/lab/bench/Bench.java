@@ -26,6 +26,9 @@ public final class Bench {
       Pattern.compile(
           "\\{\"pfs\":\\[([^]]*)],\"vfs\":7,\"run\":(\\d+),\"milliseconds\":(\\d+),\"removal\":(\\d+)}");
 
+  /** How many VFs are attached at the same time. */
+  private static final int[] CALLERS = {1, 7, 14};
+
   /** Of the device plugin. */
   private static final int RESTARTS = 20;
 
@@ -157,8 +160,8 @@ public final class Bench {
     }
   }
 
-  /** Manifest of a policy of VFs on the first PF that is carried out. */
-  private Path applied(int vfs) throws Exception {
+  /** Manifest of a policy that is carried out: that many VFs on each of the PFs. */
+  private Path applied(List<String> pfs, int vfs) throws Exception {
     String policy =
         """
         apiVersion: sriovnetwork.openshift.io/v1
@@ -168,19 +171,21 @@ public final class Bench {
           resourceName: bench
           nodeSelector: {kubernetes.io/hostname: %s}
           numVfs: %d
-          nicSelector: {pfNames: [enp1s0]}
+          nicSelector: {pfNames: %s}
         """
-            .formatted(NODE, vfs);
+            .formatted(NODE, vfs, pfs);
     Path manifest = Files.createTempFile("bench", ".yaml");
     Files.writeString(manifest, policy);
     lab.kubectl("apply", "-f", manifest.toString());
-    lab.kubectl(
-        "-n",
-        "sriov-network-operator",
-        "wait",
-        "sriovnetworknodestates/" + NODE,
-        "--for=jsonpath={.status.interfaces[?(@.name==\"enp1s0\")].numVfs}=" + vfs,
-        "--timeout=60s");
+    for (String pf : pfs) {
+      lab.kubectl(
+          "-n",
+          "sriov-network-operator",
+          "wait",
+          "sriovnetworknodestates/" + NODE,
+          "--for=jsonpath={.status.interfaces[?(@.name==\"%s\")].numVfs}=%d".formatted(pf, vfs),
+          "--timeout=60s");
+    }
     return manifest;
   }
 
@@ -203,7 +208,7 @@ public final class Bench {
             resources: {limits: {openshift.io/bench: "1"}, requests: {openshift.io/bench: "1"}}
         """
             .formatted(NODE);
-    Path policy = applied(7);
+    Path policy = applied(List.of("enp1s0"), 7);
     Path holder = Files.createTempFile("holder", ".yaml");
     Files.writeString(holder, pod);
     var plugin = new PluginRuns(lab, NODE);
@@ -251,7 +256,7 @@ public final class Bench {
   }
 
   private void attachments(int cycles) throws Exception {
-    Path manifest = applied(1);
+    Path manifest = applied(List.of("enp1s0", "enp2s0"), 7);
     try {
       Path share = lab.share(NODE);
       for (String program : List.of("floor", "clock")) {
@@ -265,58 +270,86 @@ public final class Bench {
       System.out.println(
           "CNI calls in the node, without IPAM; the floor is a C program that makes the same moves\n");
       System.out.println(Figures.header());
-      List<Figures> calls = calls(cycles);
-      for (int i = 0; i < calls.size(); i++) {
-        System.out.println(calls.get(i).row(calls.get(i % 2)));
+      int attachments = 0;
+      for (int callers : CALLERS) {
+        List<Figures> calls = calls(callers, Math.ceilDiv(cycles, callers));
+        for (int i = 0; i < calls.size(); i++) {
+          System.out.println(calls.get(i).row(calls.get(i % 2)));
+          attachments += calls.get(i).millis().size();
+        }
       }
-      System.out.println("\nMemory after " + cycles + " attachments, in kB\n\n" + memory());
+      System.out.println(
+          "\nMemory after " + attachments / 4 + " attachments, in kB\n\n" + memory());
     } finally {
       lab.kubectl("delete", "-f", manifest.toString());
     }
   }
 
   /**
-   * Floor ADD, floor DEL, ours ADD, ours DEL, taken in turns so that they meet the same machine.
+   * Floor ADD, floor DEL, ours ADD, ours DEL, taken in turns so that they meet the same machine;
+   * each round attaches and releases as many VFs at the same time as there are callers. The first
+   * round is the warm-up.
    */
-  private List<Figures> calls(int cycles) {
+  private List<Figures> calls(int callers, int rounds) {
     String measured =
         lab.onNode(
             NODE,
             """
             set -e
-            cd /tmp
-            vf=0000:01:10.0
-            name=$(ls /sys/bus/pci/devices/$vf/net)
-            conf='{"cniVersion":"1.0.0","name":"bench","type":"sriov","deviceID":"'$vf'"}'
-            export CNI_NETNS=/var/run/netns/bench CNI_IFNAME=net1 CNI_PATH=/opt/cni/bin
-            for i in $(seq 0 %d); do
-              export CNI_CONTAINERID=bench$i
-              ip netns add bench
-              /mnt/lab/clock a /mnt/lab/floor add $CNI_NETNS $name net1
-              /mnt/lab/clock b /mnt/lab/floor del $CNI_NETNS $name net1
-              echo "$conf" | CNI_COMMAND=ADD /mnt/lab/clock c /opt/cni/bin/sriov >add.json 2>/dev/null
-              echo "$conf" | CNI_COMMAND=DEL /mnt/lab/clock d /opt/cni/bin/sriov 2>/dev/null
-              ip netns del bench
-              cat a b c d | xargs
+            callers=%d rounds=%d
+            cd "$(mktemp -d)"
+            vfs=()
+            for pf in enp1s0 enp2s0; do
+              for n in 0 1 2 3 4 5 6; do
+                vfs+=("$(basename "$(readlink /sys/class/net/$pf/device/virtfn$n)")")
+              done
+            done
+            for ((i = 0; i < callers; i++)); do
+              names[i]=$(ls /sys/bus/pci/devices/${vfs[i]}/net)
+              echo '{"cniVersion":"1.0.0","name":"bench","type":"sriov","deviceID":"'${vfs[i]}'"}' >conf$i
+            done
+            measure() { # column, floor|ours, add|del
+              local programs=() netns
+              for ((i = 0; i < callers; i++)); do
+                netns=/var/run/netns/bench$i
+                if [ $2 = floor ]; then
+                  programs+=(/mnt/lab/floor $3 $netns ${names[i]} net1 --)
+                else
+                  programs+=(CNI_COMMAND=${3^^} CNI_CONTAINERID=bench$round-$i CNI_IFNAME=net1 CNI_PATH=/opt/cni/bin
+                    CNI_NETNS=$netns "<conf$i" /opt/cni/bin/sriov --)
+                fi
+              done
+              /mnt/lab/clock times "${programs[@]}" >answers || { cat answers >&2; return 1; }
+              sed "s/^/$1 $round /" times
+            }
+            for ((round = 0; round <= rounds; round++)); do
+              for ((i = 0; i < callers; i++)); do ip netns add bench$i; done
+              measure 0 floor add
+              measure 1 floor del
+              measure 2 ours add
+              measure 3 ours del
+              for ((i = 0; i < callers; i++)); do ip netns del bench$i; done
             done
             """
-                .formatted(cycles));
+                .formatted(callers, rounds));
     List<String> names =
         List.of(
             "C program, ADD",
             "C program, DEL",
             "forwarder and server, ADD",
             "forwarder and server, DEL");
+    List<List<Double>> columns = names.stream().<List<Double>>map(_ -> new ArrayList<>()).toList();
+    for (String line : measured.lines().toList()) {
+      String[] words = line.split(" ");
+      List<Double> column = columns.get(Integer.parseInt(words[0]));
+      if (column.isEmpty() || !words[1].equals("0")) {
+        column.add(Double.parseDouble(words[2]) / 1000);
+      }
+    }
     List<Figures> figures = new ArrayList<>();
-    for (int column = 0; column < names.size(); column++) {
-      int c = column;
-      figures.add(
-          new Figures(
-              names.get(column),
-              measured
-                  .lines()
-                  .map(line -> Double.parseDouble(line.split(" ")[c]) / 1000)
-                  .toList()));
+    for (int c = 0; c < names.size(); c++) {
+      String callersText = callers == 1 ? "" : ", %d at the same time".formatted(callers);
+      figures.add(new Figures(names.get(c) + callersText, columns.get(c)));
     }
     return figures;
   }

@@ -29,11 +29,12 @@ record Figures(String name, List<Double> millis) {
   String row(Figures floor) {
     return String.format(
         Locale.ROOT,
-        "%-58s %9.0f %9.0f %9.0f %7s",
+        "%-58s %9.0f %9.0f %9.0f %9.0f %7s",
         name,
         first(),
         median(),
         percentile(90),
+        percentile(99),
         floor == this ? "1.00 x" : ratio(floor));
   }
 
@@ -43,6 +44,13 @@ record Figures(String name, List<Double> millis) {
 
   static String header() {
     return String.format(
-        Locale.ROOT, "%-58s %9s %9s %9s %7s", "milliseconds", "first", "p50", "p90", "ratio");
+        Locale.ROOT,
+        "%-58s %9s %9s %9s %9s %7s",
+        "milliseconds",
+        "first",
+        "p50",
+        "p90",
+        "p99",
+        "ratio");
   }
 }

@@ -13,6 +13,7 @@ import io.sriov.api.DisabledPlugin;
 import io.sriov.api.FeatureGate;
 import io.sriov.api.Names;
 import io.sriov.api.SriovOperatorConfigSpec;
+import io.sriov.operator.workload.WorkloadSettings.NodeMetrics;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -126,7 +127,8 @@ public final class ConfigDaemon {
         .withName(Names.CONFIG_DAEMON)
         .withImage(settings.configDaemonImage())
         .withCommand("/usr/bin/sriov-network-config-daemon")
-        .withArgs(arguments(spec))
+        .withArgs(arguments(settings, spec))
+        .withPorts(NodeMetrics.port(settings.metrics().configDaemon()))
         .withEnv(environment(settings, spec))
         .withSecurityContext(Pods.privilegedReadOnlyRoot())
         .withResources(Pods.requests("100m", "100Mi"))
@@ -143,7 +145,7 @@ public final class ConfigDaemon {
         .build();
   }
 
-  private static List<String> arguments(SriovOperatorConfigSpec spec) {
+  private static List<String> arguments(WorkloadSettings settings, SriovOperatorConfigSpec spec) {
     List<String> arguments = new ArrayList<>(List.of("start"));
     if (spec.configurationMode() == ConfigurationMode.SYSTEMD) {
       arguments.add("--use-systemd-service");
@@ -158,6 +160,7 @@ public final class ConfigDaemon {
     if (FeatureGate.PARALLEL_NIC_CONFIG.in(spec.featureGates())) {
       arguments.add("--parallel-nic-config");
     }
+    NodeMetrics.argument(settings.metrics().configDaemon()).ifPresent(arguments::add);
     return arguments;
   }
 

@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.api.model.apps.DaemonSetBuilder;
 import io.sriov.api.FeatureGate;
 import io.sriov.api.Names;
 import io.sriov.api.SriovOperatorConfigSpec;
+import io.sriov.operator.workload.WorkloadSettings.NodeMetrics;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -134,11 +135,13 @@ public final class DevicePlugin {
     if (cdi) {
       arguments.add("--use-cdi");
     }
+    NodeMetrics.argument(settings.metrics().devicePlugin()).ifPresent(arguments::add);
     return new ContainerBuilder()
         .withName(Names.DEVICE_PLUGIN)
         .withImage(settings.devicePluginImage())
         .withCommand("/usr/bin/sriov-device-plugin")
         .withArgs(arguments)
+        .withPorts(NodeMetrics.port(settings.metrics().devicePlugin()))
         .withEnv(Pods.field("NODE_NAME", "spec.nodeName"))
         .withSecurityContext(Pods.privilegedReadOnlyRoot())
         .withResources(Pods.requests("10m", "50Mi"))

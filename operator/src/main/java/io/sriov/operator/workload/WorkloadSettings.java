@@ -1,5 +1,8 @@
 package io.sriov.operator.workload;
 
+import io.fabric8.kubernetes.api.model.ContainerPort;
+import io.fabric8.kubernetes.api.model.ContainerPortBuilder;
+import io.sriov.kube.BindAddress;
 import io.sriov.plan.network.Network;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +21,7 @@ import java.util.Optional;
  *     plugin that we have takes its place
  * @param cniBinPath host folder of the CNI plugins
  * @param pullSecrets names of Secrets
+ * @param metrics where the processes on the nodes serve their metrics
  */
 public record WorkloadSettings(
     String namespace,
@@ -31,7 +35,8 @@ public record WorkloadSettings(
     String devicePluginImage,
     String cniBinPath,
     List<String> pullSecrets,
-    String releaseVersion) {
+    String releaseVersion,
+    NodeMetrics metrics) {
 
   /** Names under which our plugins are installed, without those that an image of another brings. */
   List<String> ownPlugins() {
@@ -56,4 +61,33 @@ public record WorkloadSettings(
   /** Images of plugins that are not ours; an absent one is not installed. */
   public record OtherCni(
       Optional<String> infiniBand, Optional<String> openVswitch, Optional<String> rdma) {}
+
+  /**
+   * Where {@code /metrics} is served on each node, in the node's own network; off by default.
+   *
+   * @param configDaemon of {@code sriov-network-config-daemon}
+   * @param devicePlugin of {@code sriov-device-plugin}
+   */
+  public record NodeMetrics(BindAddress configDaemon, BindAddress devicePlugin) {
+
+    /** The argument that turns it on, none if it is off. */
+    static Optional<String> argument(BindAddress address) {
+      return address.port() == 0
+          ? Optional.empty()
+          : Optional.of("--metrics-bind-address=" + address);
+    }
+
+    /** The port as a container names it, so that two users of it are told by the scheduler. */
+    static List<ContainerPort> port(BindAddress address) {
+      return address.port() == 0
+          ? List.of()
+          : List.of(
+              new ContainerPortBuilder()
+                  .withName("metrics")
+                  .withContainerPort(address.port())
+                  .withHostPort(address.port())
+                  .withProtocol("TCP")
+                  .build());
+    }
+  }
 }
