@@ -244,7 +244,8 @@ class FaultsLabTest {
   private static String vfIdentities() {
     return stack.onNode(
         "worker1",
-        "for n in /sys/class/net/enp1s0/device/virtfn*/net/*; do echo ${n##*/} $(cat $n/ifindex) $(cat $n/address); done");
+        // udev names a VF after it is there.
+        "udevadm settle; for n in /sys/class/net/enp1s0/device/virtfn*/net/*; do echo ${n##*/} $(cat $n/ifindex) $(cat $n/address); done");
   }
 
   private static void killDaemon() {
