@@ -271,14 +271,16 @@ final class DevicePlugin {
       facts = host.all(wanted()).remembering(facts);
       return;
     }
+    // A VF that comes or goes changes what its PF says too; of many VFs the PF is asked once.
+    var pfs = new TreeSet<String>();
     for (var address : functions) {
-      // A VF that comes or goes changes what its PF says too.
       var now = host.function(address, wanted());
-      var pf = now.or(() -> facts.at(address)).flatMap(function -> function.physfn());
+      now.or(() -> facts.at(address)).flatMap(PciFunction::physfn).ifPresent(pfs::add);
       facts = facts.with(address, now);
-      if (pf.isPresent()) {
-        facts = facts.with(pf.get(), host.function(pf.get(), wanted()));
-      }
+    }
+    pfs.removeAll(functions);
+    for (var pf : pfs) {
+      facts = facts.with(pf, host.function(pf, wanted()));
     }
   }
 

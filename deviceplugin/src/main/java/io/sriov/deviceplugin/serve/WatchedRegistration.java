@@ -10,9 +10,13 @@ import io.sriov.kubelet.pluginregistration.RegistrationStatusResponse;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Tells the kubelet that found the socket of a pool who listens there (spec 05 §9.2). */
 final class WatchedRegistration extends RegistrationGrpc.RegistrationImplBase {
+
+  private static final Logger log = LoggerFactory.getLogger(WatchedRegistration.class);
 
   private final String resource;
   private final Path socket;
@@ -44,7 +48,9 @@ final class WatchedRegistration extends RegistrationGrpc.RegistrationImplBase {
       RegistrationStatus request, StreamObserver<RegistrationStatusResponse> answer) {
     answer.onNext(RegistrationStatusResponse.getDefaultInstance());
     answer.onCompleted();
-    if (!request.getPluginRegistered()) {
+    if (request.getPluginRegistered()) {
+      log.atInfo().addKeyValue("resource", resource).log("Registered");
+    } else {
       refused.accept(request.getError());
     }
   }
