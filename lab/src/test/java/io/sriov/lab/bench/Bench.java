@@ -319,7 +319,7 @@ public final class Bench {
                     CNI_NETNS=$netns "<conf$i" /opt/cni/bin/sriov --)
                 fi
               done
-              /mnt/lab/clock times "${programs[@]}" >answers || { cat answers >&2; return 1; }
+              /mnt/lab/clock times "${programs[@]}" >answers 2>&1 || { cat answers >&2; return 1; }
               sed "s/^/$1 $round /" times
             }
             for ((round = 0; round <= rounds; round++)); do

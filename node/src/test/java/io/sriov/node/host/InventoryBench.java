@@ -43,7 +43,9 @@ public final class InventoryBench {
       }
       double first = millis[0];
       Arrays.sort(millis);
-      System.out.printf("%d %d %.1f %.1f %.1f%n", pfs, vfs, first, millis[RUNS / 2], millis[0]);
+      System.out.printf(
+          "inventory of %d PFs with %d VFs each: first %.1f ms, median %.1f ms, best %.1f ms%n",
+          pfs, vfs, first, millis[RUNS / 2], millis[0]);
     } finally {
       delete(folder);
     }
