@@ -23,6 +23,7 @@ class ChurnLabTest {
 
   private static final String NODE = "worker1";
   private static final int VFS = 14;
+  private static final Duration BETWEEN_KILLS = Duration.ofSeconds(20);
 
   /** The settings that a pod changes and its end has to take back. */
   private static final String NETWORK =
@@ -64,12 +65,17 @@ class ChurnLabTest {
     Random random = new Random(seed);
     long end = System.nanoTime() + time.toNanos();
     int kills = 0;
+    long lastKill = System.nanoTime();
 
     while (System.nanoTime() < end) {
       switch (random.nextInt(10)) {
         case 0 -> {
-          kill(random.nextInt(3));
-          kills++;
+          // What was killed gets time to come back, or nothing is tested but its absence.
+          if (System.nanoTime() - lastKill > BETWEEN_KILLS.toNanos()) {
+            lastKill = System.nanoTime();
+            kill(random.nextInt(3));
+            kills++;
+          }
         }
         case 1, 2, 3, 4 -> end(random);
         default -> begin();
@@ -114,7 +120,9 @@ class ChurnLabTest {
     switch (which) {
       case 0 -> kill(Stack.DAEMON, "sriov-network-config-daemon");
       case 1 -> kill(Stack.DEVICE_PLUGIN, "sriov-device-plugin");
-      default -> stack.onNode(NODE, "systemctl kill --signal=KILL kubelet");
+      default ->
+          stack.onNode(
+              NODE, "systemctl reset-failed kubelet; systemctl kill --signal=KILL kubelet");
     }
   }
 
