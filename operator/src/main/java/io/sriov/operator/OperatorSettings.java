@@ -63,7 +63,7 @@ record OperatorSettings(
                 .flag("health-probe-bind-address")
                 .as(BindAddress::parse)
                 .orElse(new BindAddress("", 8081)),
-            settings.flag("metrics-bind-address").as(BindAddress::parse).orElse(BindAddress.OFF),
+            bindAddress(settings.flag("metrics-bind-address")),
             workloads(settings, namespace, externalDrainer),
             new NodeSettings(externalDrainer, staleDelay(settings)));
     settings.refuseRest();
@@ -97,6 +97,7 @@ record OperatorSettings(
             bindAddress(settings.env("DEVICE_PLUGIN_METRICS_BIND_ADDRESS"))));
   }
 
+  /** Off unless given. */
   private static BindAddress bindAddress(Setting setting) {
     return setting.as(BindAddress::parse).orElse(BindAddress.OFF);
   }

@@ -28,6 +28,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -40,6 +41,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordingFile;
+import org.awaitility.Awaitility;
 
 /**
  * What a pass costs when there is nothing to do: time of all processors, requests to the API
@@ -119,18 +121,12 @@ public final class IdlePassBench {
   }
 
   /** The status is written beside the passes. */
-  private static void awaitSucceeded(CountingApi api) throws InterruptedException {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-    while (true) {
-      var status = api.state().getStatus();
-      if (status != null && "Succeeded".equals(status.syncStatus())) {
-        return;
-      }
-      if (System.nanoTime() > deadline) {
-        throw new IllegalStateException("no success: " + status);
-      }
-      Thread.sleep(10);
-    }
+  private static void awaitSucceeded(CountingApi api) {
+    Awaitility.await("success")
+        .atMost(Duration.ofSeconds(30))
+        .until(
+            () -> Optional.ofNullable(api.state().getStatus()).map(status -> status.syncStatus()),
+            Optional.of("Succeeded")::equals);
   }
 
   private static boolean measured(

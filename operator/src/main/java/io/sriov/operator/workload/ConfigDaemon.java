@@ -13,7 +13,6 @@ import io.sriov.api.DisabledPlugin;
 import io.sriov.api.FeatureGate;
 import io.sriov.api.Names;
 import io.sriov.api.SriovOperatorConfigSpec;
-import io.sriov.operator.workload.WorkloadSettings.NodeMetrics;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -128,7 +127,7 @@ public final class ConfigDaemon {
         .withImage(settings.configDaemonImage())
         .withCommand("/usr/bin/sriov-network-config-daemon")
         .withArgs(arguments(settings, spec))
-        .withPorts(NodeMetrics.port(settings.metrics().configDaemon()))
+        .withPorts(Pods.metricsPort(settings.metrics().configDaemon()))
         .withEnv(environment(settings, spec))
         .withSecurityContext(Pods.privilegedReadOnlyRoot())
         .withResources(Pods.requests("100m", "100Mi"))
@@ -160,7 +159,7 @@ public final class ConfigDaemon {
     if (FeatureGate.PARALLEL_NIC_CONFIG.in(spec.featureGates())) {
       arguments.add("--parallel-nic-config");
     }
-    NodeMetrics.argument(settings.metrics().configDaemon()).ifPresent(arguments::add);
+    Pods.metricsArgument(settings.metrics().configDaemon()).ifPresent(arguments::add);
     return arguments;
   }
 

@@ -12,7 +12,6 @@ import io.fabric8.kubernetes.api.model.apps.DaemonSetBuilder;
 import io.sriov.api.FeatureGate;
 import io.sriov.api.Names;
 import io.sriov.api.SriovOperatorConfigSpec;
-import io.sriov.operator.workload.WorkloadSettings.NodeMetrics;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -135,13 +134,13 @@ public final class DevicePlugin {
     if (cdi) {
       arguments.add("--use-cdi");
     }
-    NodeMetrics.argument(settings.metrics().devicePlugin()).ifPresent(arguments::add);
+    Pods.metricsArgument(settings.metrics().devicePlugin()).ifPresent(arguments::add);
     return new ContainerBuilder()
         .withName(Names.DEVICE_PLUGIN)
         .withImage(settings.devicePluginImage())
         .withCommand("/usr/bin/sriov-device-plugin")
         .withArgs(arguments)
-        .withPorts(NodeMetrics.port(settings.metrics().devicePlugin()))
+        .withPorts(Pods.metricsPort(settings.metrics().devicePlugin()))
         .withEnv(Pods.field("NODE_NAME", "spec.nodeName"))
         .withSecurityContext(Pods.privilegedReadOnlyRoot())
         // What it takes, more than upstream asks for (10m, 50Mi): on a busy node the request is its

@@ -1,5 +1,7 @@
 package io.sriov.operator.workload;
 
+import io.fabric8.kubernetes.api.model.ContainerPort;
+import io.fabric8.kubernetes.api.model.ContainerPortBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.EnvVarBuilder;
 import io.fabric8.kubernetes.api.model.LocalObjectReference;
@@ -16,8 +18,10 @@ import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
 import io.fabric8.kubernetes.api.model.apps.DaemonSetUpdateStrategy;
 import io.fabric8.kubernetes.api.model.apps.DaemonSetUpdateStrategyBuilder;
+import io.sriov.kube.BindAddress;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** What the pods of the node side have in common. */
@@ -85,6 +89,26 @@ final class Pods {
         .endFieldRef()
         .endValueFrom()
         .build();
+  }
+
+  /** The argument that turns the metrics of a process on, none if they are off. */
+  static Optional<String> metricsArgument(BindAddress address) {
+    return address.port() == 0
+        ? Optional.empty()
+        : Optional.of("--metrics-bind-address=" + address);
+  }
+
+  /** The port of the metrics by name, so that the scheduler tells of another user of it. */
+  static List<ContainerPort> metricsPort(BindAddress address) {
+    return address.port() == 0
+        ? List.of()
+        : List.of(
+            new ContainerPortBuilder()
+                .withName("metrics")
+                .withContainerPort(address.port())
+                .withHostPort(address.port())
+                .withProtocol("TCP")
+                .build());
   }
 
   /**

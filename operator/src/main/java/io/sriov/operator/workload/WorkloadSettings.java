@@ -1,7 +1,5 @@
 package io.sriov.operator.workload;
 
-import io.fabric8.kubernetes.api.model.ContainerPort;
-import io.fabric8.kubernetes.api.model.ContainerPortBuilder;
 import io.sriov.kube.BindAddress;
 import io.sriov.plan.network.Network;
 import java.util.ArrayList;
@@ -68,26 +66,5 @@ public record WorkloadSettings(
    * @param configDaemon of {@code sriov-network-config-daemon}
    * @param devicePlugin of {@code sriov-device-plugin}
    */
-  public record NodeMetrics(BindAddress configDaemon, BindAddress devicePlugin) {
-
-    /** The argument that turns it on, none if it is off. */
-    static Optional<String> argument(BindAddress address) {
-      return address.port() == 0
-          ? Optional.empty()
-          : Optional.of("--metrics-bind-address=" + address);
-    }
-
-    /** The port as a container names it, so that two users of it are told by the scheduler. */
-    static List<ContainerPort> port(BindAddress address) {
-      return address.port() == 0
-          ? List.of()
-          : List.of(
-              new ContainerPortBuilder()
-                  .withName("metrics")
-                  .withContainerPort(address.port())
-                  .withHostPort(address.port())
-                  .withProtocol("TCP")
-                  .build());
-    }
-  }
+  public record NodeMetrics(BindAddress configDaemon, BindAddress devicePlugin) {}
 }
