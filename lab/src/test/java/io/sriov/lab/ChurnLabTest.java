@@ -23,7 +23,9 @@ class ChurnLabTest {
 
   private static final String NODE = "worker1";
   private static final int VFS = 14;
-  private static final Duration BETWEEN_KILLS = Duration.ofSeconds(20);
+
+  /** What was killed gets time to come back, or nothing is tested but its absence. */
+  private static final Duration BETWEEN_KILLS = Duration.ofSeconds(25);
 
   /** The settings that a pod changes and its end has to take back. */
   private static final String NETWORK =
@@ -68,17 +70,14 @@ class ChurnLabTest {
     long lastKill = System.nanoTime();
 
     while (System.nanoTime() < end) {
-      switch (random.nextInt(10)) {
-        case 0 -> {
-          // What was killed gets time to come back, or nothing is tested but its absence.
-          if (System.nanoTime() - lastKill > BETWEEN_KILLS.toNanos()) {
-            lastKill = System.nanoTime();
-            kill(random.nextInt(3));
-            kills++;
-          }
-        }
-        case 1, 2, 3, 4 -> end(random);
-        default -> begin();
+      if (System.nanoTime() - lastKill > BETWEEN_KILLS.toNanos()) {
+        lastKill = System.nanoTime();
+        kill(random.nextInt(3));
+        kills++;
+      } else if (random.nextInt(9) < 4) {
+        end(random);
+      } else {
+        begin();
       }
     }
 
