@@ -1,6 +1,7 @@
 # Sourced: shows which step runs and how long it took.
 #   step "text" command…   runs the command; its output goes to target/logs and, if it fails, its end to the terminal.
 #   show "text" command…   the same, with the output on the terminal while it runs.
+#   watch_for PATTERN "text" command…   as step; of the output, lines with PATTERN are shown while it runs.
 
 steps_begin=$SECONDS
 steps_logs=${steps_logs:-$PWD/target/logs}
@@ -9,13 +10,19 @@ clock() { printf '%d:%02d' $(($1 / 60)) $(($1 % 60)); }
 
 say() { printf '[%6s] %s\n' "$(clock $((SECONDS - steps_begin)))" "$*"; }
 
-step() {
-  local text=$1 begin=$SECONDS status=0 log
-  shift
+step() { watch_for '' "$@"; }
+
+watch_for() {
+  local pattern=$1 text=$2 begin=$SECONDS status=0 log
+  shift 2
   mkdir -p "$steps_logs"
   log=$steps_logs/$(printf '%s' "$text" | tr -cs 'A-Za-z0-9' '-').log
   say "$text …"
-  "$@" >"$log" 2>&1 || status=$?
+  if [[ -z $pattern ]]; then
+    "$@" >"$log" 2>&1 || status=$?
+  else
+    "$@" > >(tee "$log" | grep --line-buffered -E -- "$pattern" | sed -u 's/^/    /') 2>&1 || status=$?
+  fi
   if ((status)); then
     say "$text FAILED (status $status) after $(clock $((SECONDS - begin))); the last lines of $log:"
     tail -n 40 "$log" | sed 's/^/    /'

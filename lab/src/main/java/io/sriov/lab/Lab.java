@@ -1,6 +1,7 @@
 package io.sriov.lab;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,9 @@ import java.util.stream.Stream;
  * and is left running afterwards: each test cleans up after itself, {@code lab/lab down} ends it.
  */
 public final class Lab {
+
+  /** Commands that wait for something have limits of their own, below this one. */
+  private static final Duration COMMAND = Duration.ofMinutes(6);
 
   private final Map<String, String> environment;
 
@@ -63,11 +67,11 @@ public final class Lab {
    * Runs a shell command as root on a node.
    *
    * @return its standard output
-   * @throws IllegalStateException when it ends with a status other than 0; the message has its
-   *     standard error
+   * @throws IllegalStateException when it ends with a status other than 0 or takes longer than six
+   *     minutes; the message has its standard error
    */
   public String onNode(String node, String command) {
-    return Tools.run(command(Stream.of("ssh", node, command)));
+    return Tools.run(COMMAND, command(Stream.of("ssh", node, command)));
   }
 
   /**
@@ -75,7 +79,7 @@ public final class Lab {
    * #onNode} does.
    */
   public String kubectl(String... arguments) {
-    return Tools.run(command(Stream.concat(Stream.of("kubectl"), Stream.of(arguments))));
+    return Tools.run(COMMAND, command(Stream.concat(Stream.of("kubectl"), Stream.of(arguments))));
   }
 
   /**
@@ -83,7 +87,7 @@ public final class Lab {
    * #onNode} does.
    */
   public String helm(String... arguments) {
-    return Tools.run(command(Stream.concat(Stream.of("helm"), Stream.of(arguments))));
+    return Tools.run(COMMAND, command(Stream.concat(Stream.of("helm"), Stream.of(arguments))));
   }
 
   /** Begins an outage of the API server; {@link #resumeApiServer} ends it. */
@@ -94,6 +98,15 @@ public final class Lab {
   /** Ends an outage and waits until the API server is ready. */
   public void resumeApiServer() {
     script("apiserver", "start");
+  }
+
+  /**
+   * What one wants to see of a lab in which something does not come to its end: nodes, pods,
+   * NodeStates, events, and of each node the blocked processes, the kernel's and the journal's last
+   * lines. Whatever does not answer is left out.
+   */
+  public static String report() {
+    return Tools.run(COMMAND, command(Stream.of("report")));
   }
 
   /** Imports an image archive (docker or OCI) into the containerd of every node. */
@@ -110,7 +123,7 @@ public final class Lab {
   }
 
   private static String script(String... arguments) {
-    return Tools.run(command(Stream.of(arguments)));
+    return Tools.run(Tools.BUILD, command(Stream.of(arguments)));
   }
 
   private static List<String> command(Stream<String> arguments) {

@@ -1,18 +1,24 @@
 package io.sriov.lab;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /** Where the lab's scripts and the programs built by them are. */
 final class Tools {
+
+  /** Building Kubernetes from its modules takes minutes; it is done once. */
+  static final Duration BUILD = Duration.ofMinutes(30);
 
   private Tools() {}
 
@@ -40,7 +46,7 @@ final class Tools {
     List<String> command = new ArrayList<>();
     command.add(repository().resolve("lab/build-tools").toString());
     command.addAll(List.of(names));
-    return run(command)
+    return run(BUILD, command)
         .lines()
         .map(line -> Path.of(line.split(" ", 2)[1]))
         .collect(Collectors.toList());
@@ -48,41 +54,71 @@ final class Tools {
 
   /**
    * Runs a script of the lab to its end and returns its standard output; its progress is passed on
-   * to standard error.
+   * to standard error. One that takes longer than {@code limit} is ended with all it has started.
+   *
+   * @throws IllegalStateException when it ends with a status other than 0 or takes longer than
+   *     {@code limit}; the message has what it printed
    */
-  static String run(List<String> command) {
+  static String run(Duration limit, List<String> command) {
+    Process process = start(command);
+    StringBuffer output = new StringBuffer();
+    StringBuffer errors = new StringBuffer();
+    Thread out = Thread.ofVirtual().start(() -> read(process.inputReader(UTF_8), output::append));
+    Thread err = Thread.ofVirtual().start(() -> read(process.errorReader(UTF_8), tee(errors)));
     try {
-      Process process =
-          new ProcessBuilder(command)
-              .redirectInput(Redirect.from(Path.of("/dev/null").toFile()))
-              .start();
-      StringBuffer errors = new StringBuffer();
-      Thread progress = Thread.ofVirtual().start(() -> passOn(process, errors));
-      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      int status = process.waitFor();
-      progress.join();
-      if (status != 0) {
-        throw new IllegalStateException(
-            "%s ended with status %d%n%s%s"
-                .formatted(String.join(" ", command), status, output, errors));
+      if (!process.waitFor(limit)) {
+        throw failure(
+            command, "took longer than %d s".formatted(limit.toSeconds()), output, errors);
       }
-      return output;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      // Whatever it leaves behind may keep the pipes open; it is not waited for.
+      out.join(Duration.ofSeconds(10));
+      err.join(Duration.ofSeconds(10));
+      if (process.exitValue() != 0) {
+        throw failure(command, "ended with status " + process.exitValue(), output, errors);
+      }
+      return output.toString();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while waiting for " + command, e);
+    } finally {
+      if (process.isAlive()) {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly();
+      }
     }
   }
 
-  private static void passOn(Process process, StringBuffer errors) {
-    try (BufferedReader lines = process.errorReader(StandardCharsets.UTF_8)) {
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        System.err.println(line);
-        errors.append(line).append('\n');
-      }
+  private static Process start(List<String> command) {
+    try {
+      return new ProcessBuilder(command)
+          .redirectInput(Redirect.from(Path.of("/dev/null").toFile()))
+          .start();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  private static IllegalStateException failure(
+      List<String> command, String what, StringBuffer output, StringBuffer errors) {
+    return new IllegalStateException(
+        "%s %s%n%s%s".formatted(String.join(" ", command), what, output, errors));
+  }
+
+  private static Consumer<String> tee(StringBuffer errors) {
+    return text -> {
+      System.err.print(text);
+      errors.append(text);
+    };
+  }
+
+  private static void read(BufferedReader from, Consumer<String> into) {
+    char[] part = new char[8192];
+    try (from) {
+      for (int length = from.read(part); length >= 0; length = from.read(part)) {
+        into.accept(new String(part, 0, length));
+      }
+    } catch (IOException ended) {
+      // The process was ended because of its limit: there is nothing more to read.
     }
   }
 }

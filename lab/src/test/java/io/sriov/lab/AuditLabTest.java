@@ -10,11 +10,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Dirt on real VFs is told and goes; VFs of pods stay as they are. */
-@Tag("lab")
+@InLab
 class AuditLabTest {
 
   private static final String NODE = "worker1";

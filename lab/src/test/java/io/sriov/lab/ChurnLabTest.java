@@ -9,16 +9,18 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * Pods come and go over every VF of a node while what serves them is killed: no VF is lost or
  * dirty, no pod is stuck.
  */
-@Tag("lab")
+@InLab
 class ChurnLabTest {
 
   private static final String NODE = "worker1";
@@ -47,12 +49,14 @@ class ChurnLabTest {
   }
 
   @Test
+  @Timeout(value = 15, unit = TimeUnit.MINUTES)
   void threeMinutesOfPodsAndKillsLoseNoVf() {
     churn(Duration.ofMinutes(3), 3);
   }
 
   @Test
   @Tag("soak")
+  @Timeout(value = 50, unit = TimeUnit.MINUTES)
   void thirtyMinutesOfPodsAndKillsLoseNoVf() {
     churn(Duration.ofMinutes(30), 30);
   }

@@ -11,13 +11,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Changes that reach VFs in use, on real nodes. */
-@Tag("lab")
+@InLab
 class DrainLabTest {
 
   private static final String DRAIN =
@@ -190,6 +192,7 @@ class DrainLabTest {
   /** Random policies while pods come and go; every VF that a pod holds must outlive the change. */
   @Test
   @Tag("soak")
+  @Timeout(value = 60, unit = TimeUnit.MINUTES)
   void fiftyRandomChangesEndInSyncAndTakeNoVfFromAPod() {
     randomChanges(50, 20261124);
   }

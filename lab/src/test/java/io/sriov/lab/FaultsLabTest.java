@@ -11,11 +11,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Bad input, killed processes and outages on real nodes. */
-@Tag("lab")
+@InLab
 class FaultsLabTest {
 
   private static Stack stack;

@@ -7,10 +7,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-@Tag("lab")
+@InLab
 class LabTest {
 
   private static final String PF = "/sys/bus/pci/devices/0000:01:00.0";

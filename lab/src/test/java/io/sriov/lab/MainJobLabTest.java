@@ -10,11 +10,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** From policy to pod on real nodes. */
-@Tag("lab")
+@InLab
 class MainJobLabTest {
 
   private static final String IPAM =

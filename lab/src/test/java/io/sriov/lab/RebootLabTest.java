@@ -7,13 +7,15 @@ import static io.sriov.lab.Stack.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Changes that the running kernel cannot have, on nodes that really reboot. */
-@Tag("lab")
+@InLab
 class RebootLabTest {
 
   private static final String LOAD = "/etc/modules-load.d/lab-rdma.conf";
@@ -48,6 +50,7 @@ class RebootLabTest {
 
   @Test
   @Tag("soak")
+  @Timeout(value = 20, unit = TimeUnit.MINUTES)
   void aKernelArgumentRebootsEachNodeOnce() {
     rebootsOnce(stack.nodes());
   }

@@ -1,0 +1,22 @@
+package io.sriov.lab;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * Tests on the shared lab. None waits for ever: each has a limit, methods that need more say so
+ * with a {@link Timeout} of their own; of one that fails there is a report, made before it cleans
+ * up.
+ */
+@Target(ElementType.TYPE)
+@Retention(RetentionPolicy.RUNTIME)
+@Tag("lab")
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
+@ExtendWith(ReportOnFailure.class)
+@interface InLab {}
