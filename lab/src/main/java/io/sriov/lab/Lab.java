@@ -109,6 +109,13 @@ public final class Lab {
     return Tools.run(COMMAND, command(Stream.of("report")));
   }
 
+  /**
+   * Starts nodes again that do not answer or in which something is blocked; they are Ready then.
+   */
+  public static void revive() {
+    String unused = script("revive");
+  }
+
   /** Imports an image archive (docker or OCI) into the containerd of every node. */
   public void load(Path image) {
     script("load", "all", image.toString());

@@ -121,30 +121,12 @@ class ChurnLabTest {
 
   private static void kill(int which) {
     switch (which) {
-      case 0 -> kill(Stack.DAEMON, "sriov-network-config-daemon");
-      case 1 -> kill(Stack.DEVICE_PLUGIN, "sriov-device-plugin");
+      case 0 -> stack.killDaemon(NODE);
+      case 1 -> stack.killDevicePlugin(NODE);
       default ->
           stack.onNode(
               NODE, "systemctl reset-failed kubelet; systemctl kill --signal=KILL kubelet");
     }
-  }
-
-  /**
-   * The pod goes too: the kubelet lets a process that ends often wait minutes for its next start.
-   */
-  private static void kill(String options, String app) {
-    stack.kill(NODE, options);
-    stack
-        .lab()
-        .kubectl(
-            "-n",
-            Stack.NAMESPACE,
-            "delete",
-            "pods",
-            "-l",
-            "app=" + app,
-            "--field-selector=spec.nodeName=" + NODE,
-            "--wait=false");
   }
 
   /** Set by the scheduler, as pods of users are: it waits until there is a VF. */

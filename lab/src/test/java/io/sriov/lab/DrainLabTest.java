@@ -76,7 +76,7 @@ class DrainLabTest {
             .filter(node -> stack.state(node, DRAIN).equals("Draining"))
             .findFirst()
             .orElseThrow();
-    assertThat(cordoned(draining)).isEqualTo("true");
+    eventually(30, () -> assertThat(cordoned(draining)).isEqualTo("true"));
     // The budget holds: nobody is evicted, nothing is destroyed, the other node waits.
     killOperator();
     eventually(60, () -> assertThat(operator()).isNotEmpty());

@@ -248,7 +248,7 @@ class FaultsLabTest {
   }
 
   private static void killDaemon() {
-    stack.kill("worker1", Stack.DAEMON);
+    stack.killDaemon("worker1");
   }
 
   private static void awaitOtherDaemon() {

@@ -8,7 +8,10 @@ import java.time.temporal.ChronoUnit;
 import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Writes what {@link Lab#report} says at the moment a test fails beside the other logs. */
+/**
+ * Writes what {@link Lab#report} says at the moment a test fails beside the other logs. A node on
+ * which something hangs for good starts again, or every later test would fail with this one.
+ */
 final class ReportOnFailure implements AfterTestExecutionCallback {
 
   private static final Path REPORTS = Tools.repository().resolve("target/logs/lab");
@@ -27,9 +30,13 @@ final class ReportOnFailure implements AfterTestExecutionCallback {
                     test.getRequiredTestClass().getSimpleName(),
                     test.getRequiredTestMethod().getName(),
                     LocalTime.now().truncatedTo(ChronoUnit.SECONDS).toString().replace(':', '-')));
-    Files.createDirectories(REPORTS);
-    Files.writeString(file, Lab.report());
-    System.err.println("what the lab was like: " + file);
+    try {
+      Files.createDirectories(REPORTS);
+      Files.writeString(file, Lab.report());
+      System.err.println("what the lab was like: " + file);
+    } finally {
+      Lab.revive();
+    }
     if (interrupted) {
       Thread.currentThread().interrupt();
     }

@@ -154,12 +154,33 @@ final class Stack {
             + " && echo ${p#/proc/}; done | head -1");
   }
 
-  /** Ends a process at once, if it runs; the kubelet starts it again. */
-  void kill(String node, String options) {
+  /** Ends the config daemon of a node at once, if it runs; another one starts. */
+  void killDaemon(String node) {
+    kill(node, DAEMON, "sriov-network-config-daemon");
+  }
+
+  /** Ends the device plugin of a node at once, if it runs; another one starts. */
+  void killDevicePlugin(String node) {
+    kill(node, DEVICE_PLUGIN, "sriov-device-plugin");
+  }
+
+  /**
+   * The pod goes too: the kubelet lets a process that ends often wait minutes for its next start.
+   */
+  private void kill(String node, String options, String app) {
     String process = process(node, options);
     if (!process.isEmpty()) {
       onNode(node, "kill -9 " + process + " || true");
     }
+    lab.kubectl(
+        "-n",
+        NAMESPACE,
+        "delete",
+        "pods",
+        "-l",
+        "app=" + app,
+        "--field-selector=spec.nodeName=" + node,
+        "--wait=false");
   }
 
   int vfs(String node, String pf) {

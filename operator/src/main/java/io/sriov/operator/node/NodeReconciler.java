@@ -29,6 +29,7 @@ import io.sriov.plan.selection.NodeSelection;
 import io.sriov.plan.selection.Policy;
 import io.sriov.plan.selection.Selection;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -53,6 +54,7 @@ public final class NodeReconciler {
   private final Conditions conditions;
   private final Clock clock;
   private final PluginConfigMap pluginConfig;
+  private final PluginStart pluginStart;
 
   /**
    * @param policyChanged called with the name of each policy that came to something else
@@ -78,6 +80,7 @@ public final class NodeReconciler {
     this.conditions = conditions;
     this.clock = clock;
     this.pluginConfig = new PluginConfigMap(client, cluster);
+    this.pluginStart = new PluginStart();
   }
 
   /**
@@ -127,10 +130,10 @@ public final class NodeReconciler {
     DevicePluginConfig offered =
         choice.map(SpecChoice::resources).map(DevicePluginConfig::new).orElse(plugin);
     pluginConfig.set(name, offered.json(), config);
-    label(node, offered.offersResources() ? Names.ENABLED : Names.DISABLED);
+    Next next = label(node, state, offered.offersResources() ? Names.ENABLED : Names.DISABLED);
     idle(node, state);
     outcomes.record(name, selection.outcomes(), resources).forEach(policyChanged);
-    return Next.EVENT;
+    return next;
   }
 
   /** What a pool says about its nodes as such. */
@@ -205,8 +208,7 @@ public final class NodeReconciler {
       return;
     }
     for (String name : List.of(Names.DESIRED_STATE, Names.CURRENT_STATE)) {
-      SriovNetworkNodeState latest =
-          cluster.nodeStates.get(cluster.namespace(), state.getMetadata().getName()).orElse(state);
+      SriovNetworkNodeState latest = latest(state);
       if (NodeStatePatch.annotation(latest, name) == null) {
         patch(latest, NodeStatePatch.annotate(latest, name, Names.IDLE));
       }
@@ -220,6 +222,7 @@ public final class NodeReconciler {
   /** A node that is gone or no longer selected (spec 01 §4.9). */
   private Next leave(String name) {
     outcomes.forget(name).forEach(policyChanged);
+    pluginStart.forget(name);
     cluster
         .nodes
         .get(name)
@@ -259,10 +262,25 @@ public final class NodeReconciler {
     }
   }
 
-  private void label(Node node, String value) {
+  /** The label by which a node has a pod of the device plugin (spec 01 §5.5). */
+  private Next label(Node node, SriovNetworkNodeState state, String value) {
+    String name = node.getMetadata().getName();
     if (!value.equals(ManagedNodes.labels(node).get(Names.DEVICE_PLUGIN_LABEL))) {
+      if (value.equals(Names.ENABLED)) {
+        Optional<Duration> wait =
+            pluginStart.putOff(name, Applied.of(latest(state)), clock.instant());
+        if (wait.isPresent()) {
+          return Next.in(wait.get());
+        }
+      }
       mergeMetadata(node, "labels", Names.DEVICE_PLUGIN_LABEL, value);
     }
+    pluginStart.forget(name);
+    return Next.EVENT;
+  }
+
+  private SriovNetworkNodeState latest(SriovNetworkNodeState state) {
+    return cluster.nodeStates.get(cluster.namespace(), state.getMetadata().getName()).orElse(state);
   }
 
   /** Sets one label or annotation of a node, or removes it when {@code value} is null. */
