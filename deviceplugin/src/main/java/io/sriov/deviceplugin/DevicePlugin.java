@@ -154,11 +154,15 @@ final class DevicePlugin {
   private int follow()
       throws IOException, ConfigException, RegistrationFailed, InterruptedException {
     readConfig();
+    // The first question to the kubelet loads much of what serving needs: beside the look at the
+    // PCI bus, not after it.
+    var kubelet =
+        Thread.ofPlatform().name("kubelet").start(() -> heldDevices.refreshed(prefixes()));
     facts = host.all(wanted());
+    kubelet.join();
     if (config.isEmpty()) {
       log.info("Waiting for {}", configFile);
       // While the daemon still configures the node there is time to load what serving needs.
-      var unused = heldDevices.refreshed(prefixes());
       whileWaiting.accept(facts);
     } else {
       health = new Health(failed, links.down(facts, System.nanoTime()));
