@@ -158,15 +158,18 @@ final class DevicePlugin {
     // PCI bus, not after it.
     var kubelet =
         Thread.ofPlatform().name("kubelet").start(() -> heldDevices.refreshed(prefixes()));
-    facts = host.all(wanted());
-    kubelet.join();
+    try {
+      facts = host.all(wanted());
+    } finally {
+      kubelet.join();
+    }
     if (config.isEmpty()) {
       log.info("Waiting for {}", configFile);
       // While the daemon still configures the node there is time to load what serving needs.
       whileWaiting.accept(facts);
     } else {
       health = new Health(failed, links.down(facts, System.nanoTime()));
-      decide(true);
+      decide(!heldDevices.known());
     }
     while (true) {
       var wait = advertisement.settle();

@@ -71,7 +71,12 @@ public final class Lab {
    *     minutes; the message has its standard error
    */
   public String onNode(String node, String command) {
-    return Tools.run(COMMAND, command(Stream.of("ssh", node, command)));
+    return onNode(COMMAND, node, command);
+  }
+
+  /** As above, for a command that takes longer than six minutes. */
+  public String onNode(Duration limit, String node, String command) {
+    return Tools.run(limit, command(Stream.of("ssh", node, command)));
   }
 
   /**

@@ -142,11 +142,15 @@ class FaultsLabTest {
     String restarts = restarts();
 
     stack.lab().interruptApiServer();
-    String during =
-        stack.onNode(
-            "worker1",
-            "sleep 60; ip link show enp1s0 | grep -c 'vf '; ls -d /var/run/netns/* | wc -l");
-    stack.lab().resumeApiServer();
+    String during;
+    try {
+      during =
+          stack.onNode(
+              "worker1",
+              "sleep 60; ip link show enp1s0 | grep -c 'vf '; ls -d /var/run/netns/* | wc -l");
+    } finally {
+      stack.lab().resumeApiServer();
+    }
 
     assertThat(during).startsWith("2");
     eventually(
@@ -252,7 +256,7 @@ class FaultsLabTest {
   }
 
   private static void awaitOtherDaemon() {
-    eventually(120, () -> assertThat(stack.process("worker1", Stack.DAEMON)).isNotEmpty());
+    eventually(120, () -> assertThat(stack.daemonRuns("worker1")).isTrue());
   }
 
   private static String restarts() {

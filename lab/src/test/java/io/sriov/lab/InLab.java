@@ -11,8 +11,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Tests on the shared lab. None waits for ever: each has a limit, methods that need more say so
- * with a {@link Timeout} of their own; of one that fails there is a report, made before it cleans
- * up.
+ * with a {@link Timeout} of their own, and what is done before and after them has those of {@link
+ * Lab}'s commands. Of one that fails there is a report, made before it cleans up.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)

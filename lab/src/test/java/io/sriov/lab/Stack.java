@@ -159,6 +159,22 @@ final class Stack {
     kill(node, DAEMON, "sriov-network-config-daemon");
   }
 
+  /** Whether the config daemon of a node runs, in a pod that nobody has deleted. */
+  boolean daemonRuns(String node) {
+    return lab.kubectl(
+                "-n",
+                NAMESPACE,
+                "get",
+                "pods",
+                "-l",
+                "app=sriov-network-config-daemon",
+                "--field-selector=spec.nodeName=" + node,
+                "-o",
+                "jsonpath={.items[*].metadata.deletionTimestamp}{.items[*].status.phase}")
+            .equals("Running")
+        && !process(node, DAEMON).isEmpty();
+  }
+
   /** Ends the device plugin of a node at once, if it runs; another one starts. */
   void killDevicePlugin(String node) {
     kill(node, DEVICE_PLUGIN, "sriov-device-plugin");

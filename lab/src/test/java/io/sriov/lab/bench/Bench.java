@@ -7,6 +7,7 @@ import io.sriov.lab.Lab;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -72,6 +73,7 @@ public final class Bench {
     System.out.println("\nIdle for " + minutes + " minutes\n");
     System.out.println(
         lab.onNode(
+            Duration.ofMinutes(minutes + 1),
             NODE,
             """
             ticks() { awk '{ print $14 + $15 }' /proc/$1/stat; }
@@ -293,6 +295,7 @@ public final class Bench {
   private List<Figures> calls(int callers, int rounds) {
     String measured =
         lab.onNode(
+            Duration.ofMinutes(30),
             NODE,
             """
             set -e

@@ -23,7 +23,10 @@ final class PluginStart {
     if (vfs != Applied.PENDING) {
       return Optional.empty();
     }
-    Duration left = Duration.between(now, begun.computeIfAbsent(node, _ -> now).plus(LONGEST));
+    // A clock that was set back must not make it longer.
+    Instant since =
+        begun.merge(node, now, (before, latest) -> before.isAfter(latest) ? latest : before);
+    Duration left = Duration.between(now, since.plus(LONGEST));
     return left.isPositive() ? Optional.of(left) : Optional.empty();
   }
 

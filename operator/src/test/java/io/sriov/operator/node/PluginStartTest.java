@@ -41,4 +41,12 @@ class PluginStartTest {
     assertThat(start.putOff("a", Applied.PENDING, NOW.plusSeconds(7)))
         .contains(Duration.ofSeconds(5));
   }
+
+  @Test
+  void isNotPutOffLongerByAClockThatIsSetBack() {
+    assertThat(start.putOff("a", Applied.PENDING, NOW)).isPresent();
+    assertThat(start.putOff("a", Applied.PENDING, NOW.minusSeconds(3600)))
+        .contains(Duration.ofSeconds(5));
+    assertThat(start.putOff("a", Applied.PENDING, NOW.minusSeconds(3595))).isEmpty();
+  }
 }
