@@ -309,11 +309,12 @@ final class DevicePlugin {
     return pools.pools().stream()
         .flatMap(pool -> pool.devices().stream())
         .map(PoolDevice::pciAddress)
-        .anyMatch(address ->
-            !facts
-                .at(address)
-                .flatMap(function -> function.driver())
-                .equals(before.at(address).flatMap(function -> function.driver())));
+        .anyMatch(address -> before.at(address).filter(had -> isLost(address, had)).isPresent());
+  }
+
+  private boolean isLost(String address, PciFunction had) {
+    var now = facts.at(address);
+    return now.isEmpty() || (had.driver().isPresent() && !now.get().driver().equals(had.driver()));
   }
 
   private void decide(boolean askKubelet) throws IOException {
