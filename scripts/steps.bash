@@ -21,10 +21,8 @@ watch_for() {
   if [[ -z $pattern ]]; then
     "$@" >"$log" 2>&1 || status=$?
   else
-    # Awaited, so that nothing is missing below; that no line has the pattern is no failure.
-    { "$@" 2>&1 || echo "$?" >"$log.status"; } | tee "$log" |
-      { grep --line-buffered -E -- "$pattern" || true; } | sed -u 's/^/    /'
-    [[ ! -f $log.status ]] || { status=$(<"$log.status") && rm "$log.status"; }
+    # That no line has the pattern is no failure.
+    "$@" 2>&1 | tee "$log" | { grep --line-buffered -E -- "$pattern" || true; } | sed -u 's/^/    /' || status=${PIPESTATUS[0]}
   fi
   if ((status)); then
     say "$text FAILED (status $status) after $(clock $((SECONDS - begin))); the last lines of $log:"

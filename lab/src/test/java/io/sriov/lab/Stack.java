@@ -120,17 +120,21 @@ final class Stack {
 
   /** Names of the running pods of one of our workloads on a node. */
   String pods(String app, String node) {
-    return lab.kubectl(
-            "-n",
-            NAMESPACE,
+    return ofPods(
             "get",
-            "pods",
-            "-l",
-            "app=" + app,
-            "--field-selector=spec.nodeName=" + node + ",status.phase=Running",
+            app,
+            "spec.nodeName=" + node + ",status.phase=Running",
             "-o",
             "jsonpath={.items[*].metadata.name}")
         .trim();
+  }
+
+  /** A verb of kubectl on the pods of one of our workloads that have these fields. */
+  private String ofPods(String verb, String app, String fields, String... more) {
+    List<String> words = new java.util.ArrayList<>(List.of("-n", NAMESPACE, verb, "pods"));
+    words.addAll(List.of("-l", "app=" + app, "--field-selector=" + fields));
+    words.addAll(List.of(more));
+    return lab.kubectl(words.toArray(String[]::new));
   }
 
   String onNode(String node, String command) {
@@ -161,14 +165,10 @@ final class Stack {
 
   /** Whether the config daemon of a node runs, in a pod that nobody has deleted. */
   boolean daemonRuns(String node) {
-    return lab.kubectl(
-                "-n",
-                NAMESPACE,
+    return ofPods(
                 "get",
-                "pods",
-                "-l",
-                "app=sriov-network-config-daemon",
-                "--field-selector=spec.nodeName=" + node,
+                "sriov-network-config-daemon",
+                "spec.nodeName=" + node,
                 "-o",
                 "jsonpath={.items[*].metadata.deletionTimestamp}{.items[*].status.phase}")
             .equals("Running")
@@ -188,15 +188,7 @@ final class Stack {
     if (!process.isEmpty()) {
       onNode(node, "kill -9 " + process + " || true");
     }
-    lab.kubectl(
-        "-n",
-        NAMESPACE,
-        "delete",
-        "pods",
-        "-l",
-        "app=" + app,
-        "--field-selector=spec.nodeName=" + node,
-        "--wait=false");
+    String unused = ofPods("delete", app, "spec.nodeName=" + node, "--wait=false");
   }
 
   int vfs(String node, String pf) {
