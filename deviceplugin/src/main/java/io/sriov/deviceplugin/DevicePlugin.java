@@ -203,6 +203,7 @@ final class DevicePlugin {
         }
       }
       var before = facts;
+      long start = System.nanoTime();
       lookAt(functions, everything || !wanted().equals(wantedBefore));
       if (configChanged) {
         // The config daemon loads the module before it hands over the configuration.
@@ -211,9 +212,16 @@ final class DevicePlugin {
       var healthBefore = health;
       health = new Health(failed, links.down(facts, System.nanoTime()));
       boolean changed = !facts.equals(before) || !health.equals(healthBefore);
+      long looked = System.nanoTime();
       if (config.isPresent() && (configChanged || podsChanged || changed)) {
         decide(configChanged || podsChanged || lost(before));
       }
+      log.atDebug()
+          .addKeyValue("events", batch.size())
+          .addKeyValue("functions", functions.size())
+          .addKeyValue("lookedMs", (looked - start) / 1_000_000)
+          .addKeyValue("decidedMs", (System.nanoTime() - looked) / 1_000_000)
+          .log("Round");
     }
   }
 

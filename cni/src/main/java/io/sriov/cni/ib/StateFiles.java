@@ -40,8 +40,19 @@ record StateFiles(StateFolder folder) {
 
   /** Every state file that can be read. */
   List<Named> all() throws IOException {
+    return read(folder.names());
+  }
+
+  /** Those of a VF. */
+  List<Named> of(String vf) throws IOException {
+    return read(folder.mentioning(vf)).stream()
+        .filter(named -> named.attachment().deviceId().equals(vf))
+        .toList();
+  }
+
+  private List<Named> read(List<String> files) throws IOException {
     List<Named> found = new ArrayList<>();
-    for (String file : folder.names()) {
+    for (String file : files) {
       if (read(file) instanceof Stored.Present(Attachment attachment)) {
         found.add(new Named(file, attachment));
       }
@@ -51,11 +62,8 @@ record StateFiles(StateFolder folder) {
 
   /** Attachments that hold a VF, but for one. */
   List<Named> holding(String vf, String except) throws IOException {
-    return all().stream()
-        .filter(named ->
-            named.attachment().deviceId().equals(vf)
-                && !named.attachment().isIn(Phase.RELEASED)
-                && !named.file().equals(except))
+    return of(vf).stream()
+        .filter(named -> !named.attachment().isIn(Phase.RELEASED) && !named.file().equals(except))
         .toList();
   }
 

@@ -1,5 +1,7 @@
 package io.sriov.cni.plugin;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import io.sriov.linux.file.HostFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -69,6 +72,21 @@ public final class StateFolder {
           .sorted()
           .toList();
     }
+  }
+
+  /**
+   * Names of the files in which a word stands as it is, or may stand in escapes of JSON: with many
+   * attachments far quicker than to parse them all.
+   */
+  public List<String> mentioning(String word) throws IOException {
+    List<String> found = new ArrayList<>();
+    for (String file : names()) {
+      Optional<String> text = read(file).map(bytes -> new String(bytes, ISO_8859_1));
+      if (text.isPresent() && (text.get().contains(word) || text.get().indexOf('\\') >= 0)) {
+        found.add(file);
+      }
+    }
+    return found;
   }
 
   /** Replaces a file. */

@@ -44,10 +44,8 @@ record Ownership(Host host, Caller caller) {
     if (owner.isPresent() && !known.isEmpty()) {
       return owner.get().equals(known);
     }
-    for (StateFiles.Named other : host.files().all()) {
-      if (!other.file().equals(named.file())
-          && other.attachment().deviceId().equals(attachment.deviceId())
-          && !other.attachment().isIn(Phase.RELEASED)) {
+    for (StateFiles.Named other : host.files().of(attachment.deviceId())) {
+      if (!other.file().equals(named.file()) && !other.attachment().isIn(Phase.RELEASED)) {
         return false;
       }
     }

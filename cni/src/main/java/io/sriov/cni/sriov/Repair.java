@@ -117,9 +117,9 @@ final class Repair {
 
   /** Attachments whose pod vanished without a DEL leave the VF as the pod had it. */
   private void repairAbandoned(Vf vf) throws CniException, IOException {
-    for (StateFiles.Named named : host.files().all()) {
+    for (StateFiles.Named named : host.files().of(vf.address())) {
       Attachment abandoned = named.attachment();
-      if (!abandoned.deviceId().equals(vf.address()) || abandoned.isIn(Phase.RELEASED)) {
+      if (abandoned.isIn(Phase.RELEASED)) {
         continue;
       }
       String netns = abandoned.own().map(Journal::netns).orElse("");

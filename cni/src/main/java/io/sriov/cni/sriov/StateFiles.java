@@ -65,8 +65,19 @@ final class StateFiles {
 
   /** Every state file that can be read. */
   List<Named> all() throws IOException {
+    return read(folder.names());
+  }
+
+  /** Those of a VF. */
+  List<Named> of(String vf) throws IOException {
+    return read(folder.mentioning(vf)).stream()
+        .filter(named -> named.attachment().deviceId().equals(vf))
+        .toList();
+  }
+
+  private List<Named> read(List<String> files) throws IOException {
     List<Named> found = new ArrayList<>();
-    for (String file : folder.names()) {
+    for (String file : files) {
       if (read(file) instanceof Stored.Present(Attachment attachment)) {
         found.add(new Named(file, attachment));
       }
