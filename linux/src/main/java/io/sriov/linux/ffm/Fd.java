@@ -1,13 +1,8 @@
 package io.sriov.linux.ffm;
 
-import io.sriov.linux.Errno;
 import io.sriov.linux.LinuxException;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * An open file descriptor that is closed once. Whoever closes it must know that no other thread is
@@ -81,14 +76,7 @@ public final class Fd implements AutoCloseable {
 
   /** Device and inode of the open file. */
   public FileId id() throws LinuxException {
-    Path path = procPath();
-    try {
-      var attributes = Files.readAttributes(path, "unix:dev,ino");
-      return new FileId(number(attributes.get("dev")), number(attributes.get("ino")));
-    } catch (IOException e) {
-      throw new LinuxException(
-          Errno.EBADF, "stat of descriptor " + number(), String.valueOf(e.getMessage()));
-    }
+    return FileCalls.id(number());
   }
 
   /** Magic number of the file system the file lives on, {@code f_type} of {@code fstatfs(2)}. */
@@ -126,9 +114,5 @@ public final class Fd implements AutoCloseable {
   @Override
   public String toString() {
     return "Fd[" + number.get() + "]";
-  }
-
-  private static long number(@Nullable Object attribute) {
-    return ((Number) Objects.requireNonNull(attribute)).longValue();
   }
 }

@@ -1,6 +1,7 @@
 package io.sriov.linux.ffm;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.sriov.linux.LinuxException;
@@ -9,6 +10,9 @@ import java.lang.foreign.MemorySegment;
 
 /** The calls of libc on paths and plain descriptors. */
 final class FileCalls {
+
+  private static final int AT_EMPTY_PATH = 0x1000;
+  private static final int STATX_INO = 0x100;
 
   private FileCalls() {}
 
@@ -43,6 +47,22 @@ final class FileCalls {
       MemorySegment statfs = arena.allocate(256, 8);
       long unused = Libc.FSTATFS.call(arena, "fstatfs", fd, statfs.address());
       return statfs.get(JAVA_LONG, 0);
+    }
+  }
+
+  /**
+   * Device and inode, without a look-up in {@code /proc}: {@code stx_ino}, {@code stx_dev_major}
+   * and {@code stx_dev_minor} of {@code struct statx} (linux/stat.h, 256 bytes).
+   */
+  static FileId id(int fd) throws LinuxException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment empty = arena.allocateFrom("");
+      MemorySegment statx = arena.allocate(256, 8);
+      long unused =
+          Libc.STATX.call(
+              arena, "statx", fd, empty.address(), AT_EMPTY_PATH, STATX_INO, statx.address());
+      long device = (long) statx.get(JAVA_INT, 136) << 32 | statx.get(JAVA_INT, 140);
+      return new FileId(device, statx.get(JAVA_LONG, 32));
     }
   }
 

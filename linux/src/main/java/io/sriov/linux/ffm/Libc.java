@@ -38,6 +38,7 @@ enum Libc {
   SETSOCKOPT("setsockopt", false),
   SHUTDOWN("shutdown", false),
   SOCKET("socket", false),
+  STATX("statx", false),
   UNSHARE("unshare", false),
   WRITE("write", true);
 

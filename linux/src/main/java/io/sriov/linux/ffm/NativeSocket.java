@@ -26,6 +26,7 @@ public final class NativeSocket implements AutoCloseable {
   public static final int SOCK_RAW = 3;
   public static final int SOL_SOCKET = 1;
 
+  private static final int SO_NETNS_COOKIE = 71;
   private static final int MSG_NOSIGNAL = 0x4000;
   private static final int MSG_PEEK = 0x2;
   private static final int MSG_CTRUNC = 0x8;
@@ -102,6 +103,15 @@ public final class NativeSocket implements AutoCloseable {
   public ByteBuffer option(int level, int option, int length, String what) throws LinuxException {
     byte[] value = SocketCalls.option(fd.number(), level, option, length, what + " of " + name);
     return ByteBuffer.wrap(value).order(ByteOrder.nativeOrder());
+  }
+
+  /**
+   * The kernel's cookie of the network namespace this was opened in.
+   *
+   * @throws LinuxException ENOPROTOOPT before Linux 5.14
+   */
+  public long namespaceCookie() throws LinuxException {
+    return option(SOL_SOCKET, SO_NETNS_COOKIE, 8, "namespace cookie").getLong();
   }
 
   /**

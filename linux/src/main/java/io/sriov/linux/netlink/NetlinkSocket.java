@@ -106,6 +106,11 @@ final class NetlinkSocket implements AutoCloseable {
         .array();
   }
 
+  /** See {@link NativeSocket#namespaceCookie}. */
+  long namespaceCookie() throws LinuxException {
+    return socket.namespaceCookie();
+  }
+
   /** Sends a change and waits for its acknowledgement. */
   void change(MessageWriter request, String operation) throws LinuxException {
     Optional<Object> unused = request(withAck(request), operation, (_, _) -> new Object());

@@ -38,6 +38,15 @@ public final class RouteSocket implements AutoCloseable {
         NetlinkSocket.open(RouteMessage.PROTOCOL, "rtnetlink socket", namespace));
   }
 
+  /**
+   * Whether this is a socket of {@code namespace}.
+   *
+   * @throws LinuxException ENOPROTOOPT before Linux 5.14, which cannot tell
+   */
+  public boolean isIn(NetNamespace namespace) throws LinuxException {
+    return socket.namespaceCookie() == namespace.cookie();
+  }
+
   /** Every link with its VFs, in one dump, ordered by index. */
   public List<Link> links() throws LinuxException {
     MessageWriter request = new MessageWriter(RouteMessage.GETLINK, MessageHeader.DUMP);

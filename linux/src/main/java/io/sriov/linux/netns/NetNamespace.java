@@ -17,10 +17,11 @@ import java.util.concurrent.FutureTask;
  */
 public final class NetNamespace implements AutoCloseable {
 
-  private static final int SO_NETNS_COOKIE = 71;
-
   private final Fd fd;
   private final String name;
+
+  /** 0 before it is known, and never the kernel's. */
+  private volatile long cookie;
 
   private NetNamespace(Fd fd, String name) {
     this.fd = fd;
@@ -117,12 +118,19 @@ public final class NetNamespace implements AutoCloseable {
    * SO_NETNS_COOKIE}, Linux 5.14); inode numbers are reused.
    */
   public long cookie() throws LinuxException {
+    long known = cookie;
+    if (known == 0) {
+      known = cookieOf();
+      cookie = known;
+    }
+    return known;
+  }
+
+  private long cookieOf() throws LinuxException {
     return call(() -> {
       try (var socket =
           NativeSocket.open(NativeSocket.AF_UNIX, NativeSocket.SOCK_DGRAM, 0, "unix socket")) {
-        return socket
-            .option(NativeSocket.SOL_SOCKET, SO_NETNS_COOKIE, 8, "namespace cookie")
-            .getLong();
+        return socket.namespaceCookie();
       }
     });
   }
