@@ -286,16 +286,24 @@ final class DevicePlugin {
       facts = host.all(wanted()).remembering(facts);
       return;
     }
-    // A VF that comes or goes changes what its PF says too; of many VFs the PF is asked once.
+    if (functions.isEmpty()) {
+      return;
+    }
+    // A VF that comes or goes changes what its PF says too; of many VFs the PF is asked once, and
+    // last, since it may answer late.
+    var look = host.look(wanted());
     var pfs = new TreeSet<String>();
     for (var address : functions) {
-      var now = host.function(address, wanted());
+      if (facts.at(address).filter(known -> known.physfn().isEmpty()).isPresent()) {
+        pfs.add(address);
+        continue;
+      }
+      var now = look.function(address);
       now.or(() -> facts.at(address)).flatMap(PciFunction::physfn).ifPresent(pfs::add);
       facts = facts.with(address, now);
     }
-    pfs.removeAll(functions);
     for (var pf : pfs) {
-      facts = facts.with(pf, host.function(pf, wanted()));
+      facts = facts.with(pf, look.function(pf));
     }
   }
 

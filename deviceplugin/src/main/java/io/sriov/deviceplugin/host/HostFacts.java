@@ -47,10 +47,10 @@ public final class HostFacts {
 
   /** Every function of a class that some kind of pool looks at. */
   public Facts all(FactsWanted wanted) throws LinuxException {
-    var defaultRoutes = DefaultRoutes.read(proc);
+    var look = look(wanted);
     var functions = new ArrayList<PciFunction>();
     for (var address : sysfs.list(sysfs.path("bus/pci/devices"))) {
-      function(address, wanted, defaultRoutes).ifPresent(functions::add);
+      look.function(address).ifPresent(functions::add);
     }
     if (functions.isEmpty()) {
       log.warn("No network or accelerator function on the PCI bus");
@@ -63,13 +63,30 @@ public final class HostFacts {
     return Files.exists(dev.resolve("vhost-net"));
   }
 
-  /** One function; absent when it is gone or of another class. */
-  public Optional<PciFunction> function(String address, FactsWanted wanted) {
-    return function(address, wanted, DefaultRoutes.read(proc));
+  /** A look at some functions, which reads once what concerns all of them. */
+  public Look look(FactsWanted wanted) throws LinuxException {
+    return new Look(wanted, DefaultRoutes.read(proc), vdpaDevices());
   }
 
-  private Optional<PciFunction> function(
-      String address, FactsWanted wanted, Set<String> defaultRoutes) {
+  /** The node at one moment. */
+  public final class Look {
+    private final FactsWanted wanted;
+    private final Set<String> defaultRoutes;
+    private final Map<Path, VdpaDevice> vdpaDevices;
+
+    private Look(FactsWanted wanted, Set<String> defaultRoutes, Map<Path, VdpaDevice> vdpaDevices) {
+      this.wanted = wanted;
+      this.defaultRoutes = defaultRoutes;
+      this.vdpaDevices = vdpaDevices;
+    }
+
+    /** One function; absent when it is gone or of another class. */
+    public Optional<PciFunction> function(String address) {
+      return HostFacts.this.function(address, this);
+    }
+  }
+
+  private Optional<PciFunction> function(String address, Look look) {
     var path = sysfs.path("bus/pci/devices").resolve(address);
     try {
       var modalias = sysfs.text(path.resolve("modalias"));
@@ -85,28 +102,30 @@ public final class HostFacts {
       if (Arrays.stream(DeviceKind.values()).noneMatch(kind -> kind.baseClass() == baseClass)) {
         return Optional.empty();
       }
-      return Optional.of(read(address, path, ids.get(), wanted, defaultRoutes));
+      return Optional.of(read(address, path, ids.get(), look));
     } catch (LinuxException e) {
       log.warn("{}: {}; skipped", address, e.getMessage());
       return Optional.empty();
     }
   }
 
-  private PciFunction read(
-      String address, Path path, Modalias ids, FactsWanted wanted, Set<String> defaultRoutes)
+  /** What the list of entries lacks is not asked for: an answer in the negative costs more. */
+  private PciFunction read(String address, Path path, Modalias ids, Look look)
       throws LinuxException {
     var entries = sysfs.list(path);
     Optional<String> fault = Optional.empty();
     var acpiIndex = "";
     try {
-      acpiIndex = sysfs.text(path.resolve("acpi_index")).orElse("");
+      if (entries.contains("acpi_index")) {
+        acpiIndex = sysfs.text(path.resolve("acpi_index")).orElse("");
+      }
     } catch (LinuxException e) {
       fault = Optional.of(e.getMessage() == null ? e.toString() : e.getMessage());
     }
-    var netdevs = netdevs(path, entries, defaultRoutes);
-    var rdmaDevices = sysfs.list(path.resolve("infiniband"));
-    var driver = sysfs.linkName(path.resolve("driver"));
-    var physfn = sysfs.linkName(path.resolve("physfn"));
+    var physfn = link(path, entries, "physfn");
+    var netdevs = netdevs(path, entries, look.defaultRoutes, physfn.isEmpty());
+    var rdmaDevices = rdmaDevices(path, entries);
+    var driver = link(path, entries, "driver");
     var vfIndexes = vfIndexes(path, entries);
     // Never of a PF with VFs, which no pool takes and whose driver answers only between changes.
     boolean ask = driver.isPresent() && vfIndexes.isEmpty();
@@ -119,36 +138,64 @@ public final class HostFacts {
         acpiIndex,
         physfn,
         number(path.resolve("numa_node")),
-        entries.contains("sriov_totalvfs") ? number(path.resolve("sriov_numvfs")).orElse(0) : 0,
+        numVfs(path, entries, vfIndexes),
         vfIndexes,
         netdevs.stream().anyMatch(netdev -> !netdev.physSwitchId().isEmpty()),
         netdevs,
         entries.contains("sriov_totalvfs") && linkDown(path, netdevs),
         rdmaDevices,
-        ask && wanted.rdmaEnabled() && rdmaDevices.isEmpty() && drivers.rdmaEnabled("pci", address),
+        ask
+            && look.wanted.rdmaEnabled()
+            && rdmaDevices.isEmpty()
+            && drivers.rdmaEnabled("pci", address),
         partitionKey(path, rdmaDevices),
-        ask && wanted.ddpProfile() ? drivers.ddpProfile(address, physfn) : "",
-        vdpa(address),
-        auxiliary(path, entries, wanted, defaultRoutes),
+        ask && look.wanted.ddpProfile() ? drivers.ddpProfile(address, physfn) : "",
+        vdpa(path, look.vdpaDevices),
+        auxiliary(path, entries, look),
         PciRegisters.silent(path.resolve("config")),
         fault);
   }
 
-  /** Also of a virtio device, whose netdev hangs one level deeper. */
-  private List<Netdev> netdevs(Path path, List<String> entries, Set<String> defaultRoutes)
+  private Optional<String> link(Path path, List<String> entries, String name)
+      throws LinuxException {
+    return entries.contains(name) ? sysfs.linkName(path.resolve(name)) : Optional.empty();
+  }
+
+  private List<String> rdmaDevices(Path path, List<String> entries) throws LinuxException {
+    return entries.contains("infiniband") ? sysfs.list(path.resolve("infiniband")) : List.of();
+  }
+
+  /**
+   * By the links to them where there are some: while VFs are made or removed, which lasts seconds,
+   * the kernel keeps whoever reads {@code sriov_numvfs} waiting until the end.
+   */
+  private int numVfs(Path path, List<String> entries, Map<String, Integer> vfIndexes) {
+    if (!vfIndexes.isEmpty() || !entries.contains("sriov_totalvfs")) {
+      return vfIndexes.size();
+    }
+    return number(path.resolve("sriov_numvfs")).orElse(0);
+  }
+
+  /**
+   * Also of a virtio device, whose netdev hangs one level deeper.
+   *
+   * @param ports whether they can be ports of a switch
+   */
+  private List<Netdev> netdevs(
+      Path path, List<String> entries, Set<String> defaultRoutes, boolean ports)
       throws LinuxException {
     var netdevs = new ArrayList<Netdev>();
     for (var entry : entries) {
       if (entry.equals("net")) {
-        netdevs(path.resolve("net"), defaultRoutes, netdevs);
+        netdevs(path.resolve("net"), defaultRoutes, ports, netdevs);
       } else if (entry.startsWith("virtio")) {
-        netdevs(path.resolve(entry).resolve("net"), defaultRoutes, netdevs);
+        netdevs(path.resolve(entry).resolve("net"), defaultRoutes, ports, netdevs);
       }
     }
     return netdevs;
   }
 
-  private void netdevs(Path net, Set<String> defaultRoutes, List<Netdev> found)
+  private void netdevs(Path net, Set<String> defaultRoutes, boolean ports, List<Netdev> found)
       throws LinuxException {
     for (var name : sysfs.list(net)) {
       var path = net.resolve(name);
@@ -156,8 +203,8 @@ public final class HostFacts {
           new Netdev(
               name,
               number(path.resolve("type")),
-              shown(path.resolve("phys_switch_id")),
-              shown(path.resolve("phys_port_name")),
+              ports ? shown(path.resolve("phys_switch_id")) : "",
+              ports ? shown(path.resolve("phys_port_name")) : "",
               defaultRoutes.contains(name)));
     }
   }
@@ -192,25 +239,30 @@ public final class HostFacts {
             path.resolve("infiniband").resolve(rdmaDevices.getFirst()).resolve("ports/1/pkeys/0"));
   }
 
-  /** The vDPA device whose parent is this function; its name can be anything. */
-  private Optional<VdpaDevice> vdpa(String address) throws LinuxException {
+  /** By the function's part of the path; the name of a vDPA device can be anything. */
+  private static Optional<VdpaDevice> vdpa(Path function, Map<Path, VdpaDevice> devices) {
+    return Optional.ofNullable(devices.get(function.getFileName()));
+  }
+
+  private Map<Path, VdpaDevice> vdpaDevices() throws LinuxException {
     var devices = sysfs.path("bus/vdpa/devices");
+    var byFunction = new HashMap<Path, VdpaDevice>();
     for (var name : sysfs.list(devices)) {
       try {
         var parent = devices.resolve(name).toRealPath().getParent();
-        if (parent != null && parent.endsWith(address)) {
+        if (parent != null) {
           var driver = sysfs.linkName(devices.resolve(name).resolve("driver")).orElse("");
-          return Optional.of(new VdpaDevice(name, VdpaDevice.typeOf(driver)));
+          byFunction.putIfAbsent(
+              parent.getFileName(), new VdpaDevice(name, VdpaDevice.typeOf(driver)));
         }
       } catch (java.io.IOException e) {
         log.debug("vDPA device {} is gone: {}", name, e.getMessage());
       }
     }
-    return Optional.empty();
+    return byFunction;
   }
 
-  private List<AuxDevice> auxiliary(
-      Path path, List<String> entries, FactsWanted wanted, Set<String> defaultRoutes)
+  private List<AuxDevice> auxiliary(Path path, List<String> entries, Look look)
       throws LinuxException {
     if (!entries.contains("net")) {
       return List.of();
@@ -220,7 +272,7 @@ public final class HostFacts {
       if (AuxDevice.isName(entry)) {
         var aux = path.resolve(entry);
         var netdevs = new ArrayList<Netdev>();
-        netdevs(aux.resolve("net"), defaultRoutes, netdevs);
+        netdevs(aux.resolve("net"), look.defaultRoutes, true, netdevs);
         var rdmaDevices = sysfs.list(aux.resolve("infiniband"));
         devices.add(
             new AuxDevice(
@@ -228,7 +280,7 @@ public final class HostFacts {
                 number(aux.resolve("sfnum")),
                 netdevs,
                 rdmaDevices,
-                wanted.rdmaEnabled()
+                look.wanted.rdmaEnabled()
                     && rdmaDevices.isEmpty()
                     && drivers.rdmaEnabled("auxiliary", entry)));
       }

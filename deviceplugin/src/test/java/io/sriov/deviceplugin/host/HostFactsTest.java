@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -100,6 +101,20 @@ class HostFactsTest {
     tree.pf();
     tree.delete(PF + "/sriov_numvfs");
     assertThat(at(PF).numVfs()).isZero();
+  }
+
+  /** The kernel keeps readers of sriov_numvfs waiting while it makes or removes VFs. */
+  @Test
+  @Timeout(30)
+  void countsVfsThatAreBeingMadeWithoutWaitingForTheLast() throws Exception {
+    tree.pf();
+    var vf = tree.boundVf(0);
+    tree.delete(PF + "/sriov_numvfs");
+    var blocks = tree.root.resolve("bus/pci/devices").resolve(PF).resolve("sriov_numvfs");
+    assertThat(new ProcessBuilder("mkfifo", blocks.toString()).start().waitFor()).isZero();
+
+    assertThat(at(PF).numVfs()).isEqualTo(1);
+    assertThat(at(vf).physfn()).contains(PF);
   }
 
   @ParameterizedTest
@@ -298,7 +313,7 @@ class HostFactsTest {
   @Test
   void tellsThatAFunctionIsGone() throws Exception {
     tree.pf();
-    assertThat(host().function("0000:99:00.0", wanted)).isEmpty();
+    assertThat(host().look(wanted).function("0000:99:00.0")).isEmpty();
   }
 
   @Test
@@ -401,7 +416,7 @@ class HostFactsTest {
   /** The same whether all are read or one. */
   private PciFunction at(String address) throws Exception {
     var function = facts().at(address).orElseThrow();
-    assertThat(host().function(address, wanted)).contains(function);
+    assertThat(host().look(wanted).function(address)).contains(function);
     return function;
   }
 
