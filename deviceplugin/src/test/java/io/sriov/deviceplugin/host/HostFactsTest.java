@@ -92,7 +92,7 @@ class HostFactsTest {
   void readsTheNumberOfVfs(String text, int vfs) throws Exception {
     tree.pf();
     tree.text(PF + "/sriov_numvfs", text);
-    assertThat(at(PF).numVfs()).isEqualTo(vfs);
+    assertThat(facts().at(PF).orElseThrow().numVfs()).isEqualTo(vfs);
   }
 
   @Test
@@ -115,6 +115,10 @@ class HostFactsTest {
 
     assertThat(at(PF).numVfs()).isEqualTo(1);
     assertThat(at(vf).physfn()).contains(PF);
+
+    // A change of the PF itself, before the first or after the last.
+    tree.removeVf(0);
+    assertThat(host().look(FactsWanted.NONE).function(PF).orElseThrow().numVfs()).isZero();
   }
 
   @ParameterizedTest
