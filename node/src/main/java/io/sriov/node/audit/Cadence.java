@@ -5,11 +5,17 @@ import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** When to look: a second after the kernel or a pod changed something, but not all the time. */
+/**
+ * When to look: a second after the last of the changes that the kernel or pods made, at the latest
+ * five after the first of them, and not all the time.
+ */
 final class Cadence {
 
-  /** One change comes with others. */
+  /** One change comes with others, and who makes them is still at it. */
   private static final Duration QUIET = Duration.ofSeconds(1);
+
+  /** For changes that do not end. */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   /** Between two looks, also while pods come and go without end. */
   private static final Duration APART = Ledger.APART;
@@ -17,7 +23,8 @@ final class Cadence {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition woken = lock.newCondition();
   private long lastLook = System.nanoTime() - APART.toNanos();
-  private long changedAt;
+  private long firstChange;
+  private long lastChange;
   private boolean changed;
   private boolean closed;
 
@@ -25,9 +32,10 @@ final class Cadence {
   void changed() {
     lock.lock();
     try {
+      lastChange = System.nanoTime();
       if (!changed) {
         changed = true;
-        changedAt = System.nanoTime();
+        firstChange = lastChange;
         woken.signalAll();
       }
     } finally {
@@ -71,7 +79,8 @@ final class Cadence {
   }
 
   private long dueAfterChange() {
-    long quiet = changedAt + QUIET.toNanos();
+    long quiet =
+        Math.min(QUIET.toNanos(), firstChange - lastChange + PATIENCE.toNanos()) + lastChange;
     long apart = lastLook + APART.toNanos();
     return quiet - apart > 0 ? quiet : apart;
   }

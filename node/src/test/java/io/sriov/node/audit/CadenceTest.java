@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -31,6 +33,26 @@ class CadenceTest {
     cadence.changed();
     cadence.changed();
     assertThat(await(LONG)).isBetween(Duration.ofMillis(900), Duration.ofSeconds(20));
+  }
+
+  /** While VFs are made one change follows the other, and a look would only be in the way. */
+  @Test
+  @Timeout(60)
+  void waitsForTheEndOfChangesButNotForEver() throws Exception {
+    var goOn = new AtomicBoolean(true);
+    var changes =
+        CompletableFuture.runAsync(() -> {
+          while (goOn.get()) {
+            cadence.changed();
+            LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
+          }
+        });
+    try {
+      assertThat(await(LONG)).isBetween(Duration.ofMillis(4900), Duration.ofSeconds(30));
+    } finally {
+      goOn.set(false);
+    }
+    changes.get(10, TimeUnit.SECONDS);
   }
 
   @Test
