@@ -121,7 +121,6 @@ final class Stack {
   /** Names of the running pods of one of our workloads on a node. */
   String pods(String app, String node) {
     return ofPods(
-            "get",
             app,
             "spec.nodeName=" + node + ",status.phase=Running",
             "-o",
@@ -129,9 +128,9 @@ final class Stack {
         .trim();
   }
 
-  /** A verb of kubectl on the pods of one of our workloads that have these fields. */
-  private String ofPods(String verb, String app, String fields, String... more) {
-    List<String> words = new java.util.ArrayList<>(List.of("-n", NAMESPACE, verb, "pods"));
+  /** What kubectl gets of the pods of one of our workloads that have these fields. */
+  private String ofPods(String app, String fields, String... more) {
+    List<String> words = new java.util.ArrayList<>(List.of("-n", NAMESPACE, "get", "pods"));
     words.addAll(List.of("-l", "app=" + app, "--field-selector=" + fields));
     words.addAll(List.of(more));
     return lab.kubectl(words.toArray(String[]::new));
@@ -156,15 +155,14 @@ final class Stack {
             .formatted(options.charAt(0), options.substring(1)));
   }
 
-  /** Ends the config daemon of a node at once, if it runs; another one starts. */
+  /** Ends the config daemon of a node at once, if it runs; the kubelet starts it again. */
   void killDaemon(String node) {
-    kill(node, DAEMON, "sriov-network-config-daemon");
+    kill(node, DAEMON);
   }
 
   /** Whether the config daemon of a node runs, in a pod that nobody has deleted. */
   boolean daemonRuns(String node) {
     return ofPods(
-                "get",
                 "sriov-network-config-daemon",
                 "spec.nodeName=" + node,
                 "-o",
@@ -173,20 +171,16 @@ final class Stack {
         && !process(node, DAEMON).isEmpty();
   }
 
-  /** Ends the device plugin of a node at once, if it runs; another one starts. */
+  /** Ends the device plugin of a node at once, if it runs; the kubelet starts it again. */
   void killDevicePlugin(String node) {
-    kill(node, DEVICE_PLUGIN, "sriov-device-plugin");
+    kill(node, DEVICE_PLUGIN);
   }
 
-  /**
-   * The pod goes too: the kubelet lets a process that ends often wait minutes for its next start.
-   */
-  private void kill(String node, String options, String app) {
+  private void kill(String node, String options) {
     String process = process(node, options);
     if (!process.isEmpty()) {
       onNode(node, "kill -9 " + process + " || true");
     }
-    String unused = ofPods("delete", app, "spec.nodeName=" + node, "--wait=false");
   }
 
   int vfs(String node, String pf) {
