@@ -48,6 +48,12 @@ final class DevicePlugin {
   /** How often the kubelet is asked for its pods while it does not tell them. */
   private static final Duration POD_QUESTION = Duration.ofSeconds(1);
 
+  /** This long without an event of the kernel ends a burst. */
+  private static final Duration QUIET = Duration.ofMillis(20);
+
+  /** A burst is not waited for longer than this. */
+  private static final Duration LONGEST_BURST = Duration.ofMillis(100);
+
   private static final Logger log = LoggerFactory.getLogger(DevicePlugin.class);
 
   private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
@@ -240,9 +246,38 @@ final class DevicePlugin {
         wait.isEmpty() ? events.take() : events.poll(wait.get().toNanos(), TimeUnit.NANOSECONDS);
     if (first != null) {
       batch.add(first);
-      events.drainTo(batch);
+      collect(batch);
     }
     return batch;
+  }
+
+  /**
+   * While VFs are made the kernel tells of each several times: one round for what comes together.
+   */
+  private void collect(List<Event> batch) throws InterruptedException {
+    long end = System.nanoTime() + LONGEST_BURST.toNanos();
+    int seen = 0;
+    while (true) {
+      events.drainTo(batch);
+      boolean urgent =
+          batch.subList(seen, batch.size()).stream().anyMatch(event -> !ofKernel(event));
+      long left = Math.min(QUIET.toNanos(), end - System.nanoTime());
+      if (urgent || left <= 0) {
+        return;
+      }
+      seen = batch.size();
+      var next = events.poll(left, TimeUnit.NANOSECONDS);
+      if (next == null) {
+        return;
+      }
+      batch.add(next);
+    }
+  }
+
+  private static boolean ofKernel(Event event) {
+    return event instanceof Event.Functions
+        || event instanceof Event.PciErrors
+        || event instanceof Event.Carrier;
   }
 
   /**
@@ -289,17 +324,22 @@ final class DevicePlugin {
     if (functions.isEmpty()) {
       return;
     }
-    // A VF that comes or goes changes what its PF says too; of many VFs the PF is asked once, and
-    // last, since it may answer late.
+    // A VF that comes or goes changes what its PF says too. The kernel links the two only after it
+    // has told of the VF, and no longer when it tells of its end. Of many VFs the PF is asked once,
+    // and last, since it may answer late.
     var look = host.look(wanted());
     var pfs = new TreeSet<String>();
     for (var address : functions) {
-      if (facts.at(address).filter(known -> known.physfn().isEmpty()).isPresent()) {
+      var before = facts.at(address);
+      if (before.filter(known -> !known.vfIndexes().isEmpty()).isPresent()) {
         pfs.add(address);
         continue;
       }
       var now = look.function(address);
-      now.or(() -> facts.at(address)).flatMap(PciFunction::physfn).ifPresent(pfs::add);
+      Stream.of(before, now)
+          .flatMap(Optional::stream)
+          .flatMap(known -> known.physfn().stream())
+          .forEach(pfs::add);
       facts = facts.with(address, now);
     }
     for (var pf : pfs) {

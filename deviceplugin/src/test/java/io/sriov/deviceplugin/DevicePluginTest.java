@@ -288,6 +288,45 @@ class DevicePluginTest {
     awaitHealthy(VF0);
   }
 
+  /** The kernel takes the links between VF and PF away, then unbinds the VF, then tells its end. */
+  @Test
+  void seesThatAPfHasNoVfAnyMoreThoughTheirLinksGoFirst() throws Exception {
+    twoVfs();
+    node.pool("{\"devices\":[\"10c9\",\"10ca\"]}").start();
+    awaitHealthy(VF0, VF1);
+    for (int index = 0; index < 2; index++) {
+      node.sysfs.delete(SysfsTree.PF + "/virtfn" + index);
+      node.sysfs.delete(SysfsTree.vf(index) + "/physfn");
+      node.sysfs.delete(SysfsTree.vf(index) + "/driver");
+      node.uevent(SysfsTree.vf(index));
+      afterARound();
+      node.sysfs.removeVf(index);
+      node.uevent(SysfsTree.vf(index));
+      afterARound();
+    }
+    awaitHealthy(SysfsTree.PF);
+  }
+
+  /** The kernel tells of a VF before it links VF and PF. */
+  @Test
+  void findsThePfOfAVfThatWasSeenBeforeItsLinks() throws Exception {
+    twoVfs();
+    node.pool("{\"pfNames\":[\"ens1#0-3\"]}").start();
+    awaitHealthy(VF0, VF1);
+    var vf = SysfsTree.vf(2);
+    node.sysfs.function(vf, "pci:v00008086d000010CAsv00008086sd0000A03Cbc02sc00i00");
+    node.uevent(vf);
+    afterARound();
+    node.sysfs.boundVf(2);
+    node.uevent(vf);
+    awaitHealthy(VF0, VF1, vf);
+  }
+
+  /** Events that come together make one round. */
+  private static void afterARound() throws InterruptedException {
+    Thread.sleep(250);
+  }
+
   @Test
   void showsVfsOfAPfWithoutLinkAsUnhealthyOnlyWhenItLasts() {
     twoVfs();

@@ -47,7 +47,7 @@ public final class HostFacts {
 
   /** Every function of a class that some kind of pool looks at. */
   public Facts all(FactsWanted wanted) throws LinuxException {
-    var look = new Look(wanted, DefaultRoutes.read(proc), vdpaDevices(), true);
+    var look = look(wanted);
     var functions = new ArrayList<PciFunction>();
     for (var address : sysfs.list(sysfs.path("bus/pci/devices"))) {
       look.function(address).ifPresent(functions::add);
@@ -63,12 +63,9 @@ public final class HostFacts {
     return Files.exists(dev.resolve("vhost-net"));
   }
 
-  /**
-   * A look at some functions, which reads once what concerns all of them, and waits for no VF that
-   * is being made or removed.
-   */
+  /** A look at some functions, which reads once what concerns all of them. */
   public Look look(FactsWanted wanted) throws LinuxException {
-    return new Look(wanted, DefaultRoutes.read(proc), vdpaDevices(), false);
+    return new Look(wanted, DefaultRoutes.read(proc), vdpaDevices());
   }
 
   /** The node at one moment. */
@@ -77,14 +74,7 @@ public final class HostFacts {
     private final Set<String> defaultRoutes;
     private final Map<Path, VdpaDevice> vdpaDevices;
 
-    private final boolean waits;
-
-    private Look(
-        FactsWanted wanted,
-        Set<String> defaultRoutes,
-        Map<Path, VdpaDevice> vdpaDevices,
-        boolean waits) {
-      this.waits = waits;
+    private Look(FactsWanted wanted, Set<String> defaultRoutes, Map<Path, VdpaDevice> vdpaDevices) {
       this.wanted = wanted;
       this.defaultRoutes = defaultRoutes;
       this.vdpaDevices = vdpaDevices;
@@ -148,7 +138,6 @@ public final class HostFacts {
         acpiIndex,
         physfn,
         number(path.resolve("numa_node")),
-        numVfs(path, entries, vfIndexes, look.waits),
         vfIndexes,
         netdevs.stream().anyMatch(netdev -> !netdev.physSwitchId().isEmpty()),
         netdevs,
@@ -173,20 +162,6 @@ public final class HostFacts {
 
   private List<String> rdmaDevices(Path path, List<String> entries) throws LinuxException {
     return entries.contains("infiniband") ? sysfs.list(path.resolve("infiniband")) : List.of();
-  }
-
-  /**
-   * By the links to them: while VFs are made or removed, which lasts seconds, the kernel keeps
-   * whoever reads {@code sriov_numvfs} waiting until the end.
-   *
-   * @param waits whether it is read if there are no links
-   */
-  private int numVfs(
-      Path path, List<String> entries, Map<String, Integer> vfIndexes, boolean waits) {
-    if (!waits || !vfIndexes.isEmpty() || !entries.contains("sriov_totalvfs")) {
-      return vfIndexes.size();
-    }
-    return number(path.resolve("sriov_numvfs")).orElse(0);
   }
 
   /**

@@ -29,8 +29,7 @@ record Candidates(List<Candidate> devices, List<String> leftOut) {
       leftOut.add(function.address() + ": the node's default route leaves through it");
       return;
     }
-    // While VFs appear one by one the kernel links them already but still counts none.
-    int vfs = Math.max(function.numVfs(), function.vfIndexes().size());
+    int vfs = function.vfIndexes().size();
     if (vfs > 0) {
       leftOut.add("%s: a PF with %d VFs".formatted(function.address(), vfs));
       return;

@@ -15,8 +15,9 @@ import java.util.OptionalInt;
  * @param acpiIndex empty when the firmware gives none
  * @param physfn address of the PF of a VF
  * @param numaNode absent when the kernel knows none
- * @param numVfs {@code sriov_numvfs}; 0 for a function that cannot have VFs
- * @param vfIndexes of a PF: index by the address of the VF ({@code virtfnN} links)
+ * @param vfIndexes of a PF: index by the address of the VF ({@code virtfnN} links). They also count
+ *     its VFs: while VFs are made or removed, which lasts seconds, the kernel keeps whoever reads
+ *     {@code sriov_numvfs} waiting until the end
  * @param switchdev of a PF: whether its eswitch is in switchdev mode
  * @param linkDown of a PF: whether its netdev is up and has no carrier
  * @param rdmaDevices names below {@code infiniband}, in order
@@ -35,7 +36,6 @@ public record PciFunction(
     String acpiIndex,
     Optional<String> physfn,
     OptionalInt numaNode,
-    int numVfs,
     Map<String, Integer> vfIndexes,
     boolean switchdev,
     List<Netdev> netdevs,
@@ -82,7 +82,6 @@ public record PciFunction(
         acpiIndex,
         physfn,
         numaNode,
-        numVfs,
         vfIndexes,
         switchdev,
         Netdevs.remembered(netdevs, earlier.netdevs),

@@ -19,7 +19,6 @@ public final class Functions {
   public String acpiIndex = "";
   public Optional<String> physfn = Optional.empty();
   public OptionalInt numaNode = OptionalInt.empty();
-  public int numVfs;
   public Map<String, Integer> vfIndexes = new HashMap<>();
   public boolean switchdev;
   public List<Netdev> netdevs = new ArrayList<>();
@@ -50,7 +49,6 @@ public final class Functions {
             f -> {
               f.device = "10c9";
               f.driver = Optional.of("igb");
-              f.numVfs = vfs;
               f.netdevs.add(ether(netdev));
               for (int i = 0; i < vfs; i++) {
                 f.vfIndexes.put(vf(bus, i), i);
@@ -87,7 +85,6 @@ public final class Functions {
         acpiIndex,
         physfn,
         numaNode,
-        numVfs,
         vfIndexes,
         switchdev,
         netdevs,

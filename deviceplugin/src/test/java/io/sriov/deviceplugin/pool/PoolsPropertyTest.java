@@ -164,7 +164,6 @@ class PoolsPropertyTest {
         f -> {
           f.driver = random.nextBoolean() ? Optional.empty() : Optional.of("vfio-pci");
           f.physfn = function.physfn();
-          f.numVfs = function.numVfs();
           f.vfIndexes = new HashMap<>(function.vfIndexes());
           f.netdevs =
               new ArrayList<>(function.physfn().isPresent() ? List.of() : function.netdevs());

@@ -119,7 +119,6 @@ class PoolsTest {
                 "0000:03:00.0",
                 f -> {
                   f.switchdev = true;
-                  f.numVfs = 1;
                   f.vfIndexes.put(VF, 0);
                   f.netdevs.add(new Netdev("eth0", OptionalInt.of(1), "s1", "pf0vf0", false));
                   f.netdevs.add(new Netdev("ens1", OptionalInt.of(1), "s1", "p0", false));
@@ -145,7 +144,7 @@ class PoolsTest {
   void keepsAVfWhosePfHasNoNetdevWithoutPfName() {
     var facts =
         List.of(
-            function("0000:03:00.0", f -> f.numVfs = 1),
+            function("0000:03:00.0", f -> f.vfIndexes.put(VF, 0)),
             function(VF, f -> f.physfn = Optional.of("0000:03:00.0")));
     assertThat(ids("{'resourceName':'a','selectors':{}}", facts)).containsExactly(VF);
     assertThat(ids(selecting("'pfNames':['ens1']"), facts)).isEmpty();

@@ -69,11 +69,6 @@ public final class Fd implements AutoCloseable {
     return number.get() != CLOSED;
   }
 
-  /** A link that leads to the same file while this is open: {@code /proc/self/fd/N}. */
-  public Path procPath() {
-    return Path.of("/proc/self/fd/" + number());
-  }
-
   /** Device and inode of the open file. */
   public FileId id() throws LinuxException {
     return FileCalls.id(number());

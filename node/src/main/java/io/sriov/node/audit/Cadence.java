@@ -64,7 +64,8 @@ final class Cadence {
     try {
       while (!closed) {
         long now = System.nanoTime();
-        long due = changed ? Math.min(end - now, dueAfterChange() - now) : end - now;
+        long due =
+            changed ? Math.min(end - now, due(firstChange, lastChange, lastLook) - now) : end - now;
         if (due <= 0) {
           break;
         }
@@ -78,7 +79,8 @@ final class Cadence {
     }
   }
 
-  private long dueAfterChange() {
+  /** When to look after changes; all are times of {@code System.nanoTime}. */
+  static long due(long firstChange, long lastChange, long lastLook) {
     long quiet =
         Math.min(QUIET.toNanos(), firstChange - lastChange + PATIENCE.toNanos()) + lastChange;
     long apart = lastLook + APART.toNanos();
