@@ -19,16 +19,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -48,15 +44,9 @@ final class DevicePlugin {
   /** How often the kubelet is asked for its pods while it does not tell them. */
   private static final Duration POD_QUESTION = Duration.ofSeconds(1);
 
-  /** This long without an event of the kernel ends a burst. */
-  private static final Duration QUIET = Duration.ofMillis(20);
-
-  /** A burst is not waited for longer than this. */
-  private static final Duration LONGEST_BURST = Duration.ofMillis(100);
-
   private static final Logger log = LoggerFactory.getLogger(DevicePlugin.class);
 
-  private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+  private final EventQueue events = new EventQueue();
   private final Path configFile;
   private final ConfigDecoder decoder;
   private final HostFacts host;
@@ -97,7 +87,7 @@ final class DevicePlugin {
   }
 
   void tell(Event event) {
-    events.add(event);
+    events.tell(event);
   }
 
   /** Why pods may not get what the configuration promises; empty when they do. */
@@ -231,53 +221,16 @@ final class DevicePlugin {
     }
   }
 
-  /** All events there are, at least one unless the wait is over. */
+  /** All events there are, at least one unless it is time to look without. */
   private List<Event> await(Optional<Duration> settling) throws InterruptedException {
-    var batch = new ArrayList<Event>();
     var forPods =
         !heldDevices.known()
             ? Optional.of(POD_QUESTION)
             : pools.dependOnPods() ? Optional.of(POD_CHECK) : Optional.<Duration>empty();
-    var wait =
+    return events.take(
         Stream.of(settling.or(() -> forPods), links.untilNext(System.nanoTime()))
             .flatMap(Optional::stream)
-            .min(Duration::compareTo);
-    var first =
-        wait.isEmpty() ? events.take() : events.poll(wait.get().toNanos(), TimeUnit.NANOSECONDS);
-    if (first != null) {
-      batch.add(first);
-      collect(batch);
-    }
-    return batch;
-  }
-
-  /**
-   * While VFs are made the kernel tells of each several times: one round for what comes together.
-   */
-  private void collect(List<Event> batch) throws InterruptedException {
-    long end = System.nanoTime() + LONGEST_BURST.toNanos();
-    int seen = 0;
-    while (true) {
-      events.drainTo(batch);
-      boolean urgent =
-          batch.subList(seen, batch.size()).stream().anyMatch(event -> !ofKernel(event));
-      long left = Math.min(QUIET.toNanos(), end - System.nanoTime());
-      if (urgent || left <= 0) {
-        return;
-      }
-      seen = batch.size();
-      var next = events.poll(left, TimeUnit.NANOSECONDS);
-      if (next == null) {
-        return;
-      }
-      batch.add(next);
-    }
-  }
-
-  private static boolean ofKernel(Event event) {
-    return event instanceof Event.Functions
-        || event instanceof Event.PciErrors
-        || event instanceof Event.Carrier;
+            .min(Duration::compareTo));
   }
 
   /**

@@ -290,7 +290,7 @@ class DevicePluginTest {
 
   /** The kernel takes the links between VF and PF away, then unbinds the VF, then tells its end. */
   @Test
-  void seesThatAPfHasNoVfAnyMoreThoughTheirLinksGoFirst() throws Exception {
+  void seesThatAPfHasNoVfAnyMoreThoughTheirLinksGoFirst() {
     twoVfs();
     node.pool("{\"devices\":[\"10c9\",\"10ca\"]}").start();
     awaitHealthy(VF0, VF1);
@@ -298,33 +298,29 @@ class DevicePluginTest {
       node.sysfs.delete(SysfsTree.PF + "/virtfn" + index);
       node.sysfs.delete(SysfsTree.vf(index) + "/physfn");
       node.sysfs.delete(SysfsTree.vf(index) + "/driver");
-      node.uevent(SysfsTree.vf(index));
-      afterARound();
+      var vf = SysfsTree.vf(index);
+      node.uevent(vf);
+      await().until(() -> !node.kubelet.healthy(NIC).contains(vf));
       node.sysfs.removeVf(index);
-      node.uevent(SysfsTree.vf(index));
-      afterARound();
+      node.uevent(vf);
     }
     awaitHealthy(SysfsTree.PF);
   }
 
   /** The kernel tells of a VF before it links VF and PF. */
   @Test
-  void findsThePfOfAVfThatWasSeenBeforeItsLinks() throws Exception {
+  void findsThePfOfAVfThatWasSeenBeforeItsLinks() {
     twoVfs();
     node.pool("{\"pfNames\":[\"ens1#0-3\"]}").start();
     awaitHealthy(VF0, VF1);
     var vf = SysfsTree.vf(2);
     node.sysfs.function(vf, "pci:v00008086d000010CAsv00008086sd0000A03Cbc02sc00i00");
     node.uevent(vf);
-    afterARound();
+    await()
+        .until(() -> node.plugin().pools().notes().stream().anyMatch(note -> note.startsWith(vf)));
     node.sysfs.boundVf(2);
     node.uevent(vf);
     awaitHealthy(VF0, VF1, vf);
-  }
-
-  /** Events that come together make one round. */
-  private static void afterARound() throws InterruptedException {
-    Thread.sleep(250);
   }
 
   @Test
