@@ -1,6 +1,7 @@
 package io.sriov.cni.ib;
 
 import io.sriov.cni.plugin.CallLog;
+import io.sriov.cni.plugin.Moves;
 import io.sriov.cni.plugin.RdmaHardware;
 import io.sriov.cni.plugin.StateFolder;
 import io.sriov.cni.plugin.VfHardware;
@@ -64,6 +65,7 @@ record Host(
   }
 
   WayBack wayBack(RouteSocket links, CallLog log) {
-    return new WayBack(netns, links, bus(), hardware, settleTimeout, log);
+    // The node's lock lets no two moves come together.
+    return new WayBack(netns, links, bus(), hardware, new Moves(), settleTimeout, log);
   }
 }

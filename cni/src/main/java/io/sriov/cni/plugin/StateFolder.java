@@ -5,16 +5,21 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import io.sriov.linux.file.HostFiles;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -35,6 +40,20 @@ public final class StateFolder {
   private static final AtomicLong UNIQUE = new AtomicLong();
 
   private final Path folder;
+  private final Map<String, Seen> seen = new ConcurrentHashMap<>();
+
+  /**
+   * Content of a file as it was read.
+   *
+   * @param key device and inode
+   */
+  private record Seen(Optional<Object> key, long size, FileTime modified, String text) {
+    boolean isOf(BasicFileAttributes now) {
+      return key.equals(Optional.ofNullable(now.fileKey()))
+          && size == now.size()
+          && modified.equals(now.lastModifiedTime());
+    }
+  }
 
   /** The folder, which need not exist yet. */
   public StateFolder(Path folder) {
@@ -76,17 +95,43 @@ public final class StateFolder {
 
   /**
    * Names of the files in which a word stands as it is, or may stand in escapes of JSON: with many
-   * attachments far quicker than to parse them all.
+   * attachments far quicker than to parse them all. A file is read again only if it has changed.
    */
   public List<String> mentioning(String word) throws IOException {
+    List<String> names = names();
     List<String> found = new ArrayList<>();
-    for (String file : names()) {
-      Optional<String> text = read(file).map(bytes -> new String(bytes, ISO_8859_1));
+    for (String file : names) {
+      Optional<String> text = seen(file).map(Seen::text);
       if (text.isPresent() && (text.get().contains(word) || text.get().indexOf('\\') >= 0)) {
         found.add(file);
       }
     }
+    seen.keySet().retainAll(names);
     return found;
+  }
+
+  private Optional<Seen> seen(String file) throws IOException {
+    BasicFileAttributes now;
+    try {
+      now = Files.readAttributes(folder.resolve(file), BasicFileAttributes.class);
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+    Seen before = seen.get(file);
+    if (before != null && before.isOf(now)) {
+      return Optional.of(before);
+    }
+    // Its attributes are those before the reading: a change meanwhile shows at the next look.
+    Optional<Seen> read =
+        read(file)
+            .map(bytes ->
+                new Seen(
+                    Optional.ofNullable(now.fileKey()),
+                    now.size(),
+                    now.lastModifiedTime(),
+                    new String(bytes, ISO_8859_1)));
+    read.ifPresent(content -> seen.put(file, content));
+    return read;
   }
 
   /** Replaces a file. */

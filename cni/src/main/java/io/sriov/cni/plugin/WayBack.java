@@ -22,6 +22,7 @@ public final class WayBack {
   private final RouteSocket links;
   private final PciBus bus;
   private final VfHardware hardware;
+  private final Moves moves;
   private final Duration settleTimeout;
   private final CallLog log;
 
@@ -37,12 +38,14 @@ public final class WayBack {
       RouteSocket links,
       PciBus bus,
       VfHardware hardware,
+      Moves moves,
       Duration settleTimeout,
       CallLog log) {
     this.host = host;
     this.links = links;
     this.bus = bus;
     this.hardware = hardware;
+    this.moves = moves;
     this.settleTimeout = settleTimeout;
     this.log = log;
   }
@@ -129,7 +132,8 @@ public final class WayBack {
     }
     String name = found.name().isEmpty() ? freeName(inPod) : found.name();
     try {
-      pod.links().change(inPod, LinkChange.none().moveTo(host).name(name));
+      LinkChange move = LinkChange.none().moveTo(host).name(name);
+      moves.make(() -> pod.links().change(inPod, move));
     } catch (LinuxException e) {
       if (!e.is(Errno.EEXIST)) {
         throw e;

@@ -1,7 +1,10 @@
 package io.sriov.cni.sriov;
 
+import io.sriov.cni.plugin.CallLog;
 import io.sriov.cni.plugin.HostLinks;
+import io.sriov.cni.plugin.Moves;
 import io.sriov.cni.plugin.VfHardware;
+import io.sriov.cni.plugin.WayBack;
 import io.sriov.linux.LinuxException;
 import io.sriov.linux.netlink.RouteSocket;
 import io.sriov.linux.netns.NetNamespace;
@@ -22,11 +25,16 @@ record Host(
     Sysfs sysfs,
     VfHardware hardware,
     StateFiles files,
+    Moves moves,
     Duration lockTimeout,
     Duration settleTimeout) {
 
   PciBus bus() {
     return new PciBus(sysfs);
+  }
+
+  WayBack wayBack(RouteSocket links, CallLog log) {
+    return new WayBack(netns, links, bus(), hardware, moves, settleTimeout, log);
   }
 
   /** A socket for the host's links. */

@@ -141,8 +141,7 @@ final class Release {
   }
 
   private void restoreNetdev(Vf vf, Optional<Pod> pod) throws LinuxException {
-    WayBack way =
-        new WayBack(host.netns(), links, host.bus(), host.hardware(), host.settleTimeout(), log);
+    WayBack way = host.wayBack(links, log);
     FoundNetdev found = Restoration.netdev(attachment.found(), attachment.own());
     switch (way.bring(
         vf,

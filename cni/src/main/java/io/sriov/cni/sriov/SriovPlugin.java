@@ -4,6 +4,7 @@ import io.sriov.cni.json.JsonWriter;
 import io.sriov.cni.plugin.CallLog;
 import io.sriov.cni.plugin.Ipam;
 import io.sriov.cni.plugin.Journal;
+import io.sriov.cni.plugin.Moves;
 import io.sriov.cni.plugin.Phase;
 import io.sriov.cni.plugin.Plugin;
 import io.sriov.cni.plugin.PodNamespace;
@@ -73,7 +74,14 @@ public final class SriovPlugin implements Plugin {
       Duration lockTimeout,
       Duration settleTimeout) {
     return new SriovPlugin(
-        new Host(netns, sysfs, hardware, new StateFiles(stateFolder), lockTimeout, settleTimeout));
+        new Host(
+            netns,
+            sysfs,
+            hardware,
+            new StateFiles(stateFolder),
+            new Moves(),
+            lockTimeout,
+            settleTimeout));
   }
 
   @Override
@@ -118,9 +126,17 @@ public final class SriovPlugin implements Plugin {
       Call call = new Call(id, request, netns, caller, host, links, log);
       switch (command) {
         case ADD -> {
-          return JsonWriter.indented(new Add(call).run());
+          try (var move = host.moves().expect()) {
+            assert move != null;
+            return JsonWriter.indented(new Add(call).run());
+          }
         }
-        case DEL -> new Del(call).run();
+        case DEL -> {
+          try (var move = host.moves().expect()) {
+            assert move != null;
+            new Del(call).run();
+          }
+        }
         case CHECK -> new Check(call).run();
         case GC -> new Gc(call).run();
         case STATUS -> status(call);

@@ -91,7 +91,8 @@ final class Steps {
       // Nothing is moved, so nothing takes it down for the new name.
       links.change(link, LinkChange.none().up(false));
     }
-    links.change(link, LinkChange.none().moveTo(pod.netns()).name(podName));
+    LinkChange move = LinkChange.none().moveTo(pod.netns()).name(podName);
+    host.moves().make(() -> links.change(link, move));
     index = pod.links().link(podName).index();
   }
 
