@@ -82,20 +82,37 @@ public final class ClusterView implements DesiredState, AutoCloseable {
                 .inNamespace(namespace)
                 .withName(Names.DEFAULT),
             this::configChanged);
-    informers.forEach(informer ->
-        informer
-            .start()
-            .whenComplete((_, failure) -> {
-              if (failure != null) {
-                log.warn("a watch could not be started: {}", failure.getMessage());
-              } else if (informer.equals(states)) {
-                statesListed = true;
-                listener.desiredChanged();
-              } else if (informer.equals(configs)) {
+    // One alone first: the others use its connection, or shorten their handshakes by its session.
+    begin(
+        states,
+        () -> {
+          statesListed = true;
+          listener.desiredChanged();
+          begin(
+              configs,
+              () -> {
                 configListed = true;
                 listener.desiredChanged();
-              }
-            }));
+              });
+          informers.stream()
+              .filter(informer -> !informer.equals(states) && !informer.equals(configs))
+              .forEach(informer -> begin(informer, () -> {}));
+        });
+  }
+
+  /**
+   * @param listed called once the objects that are there are known, however long that takes
+   */
+  private static void begin(SharedIndexInformer<?> informer, Runnable listed) {
+    informer
+        .start()
+        .whenComplete((_, failure) -> {
+          if (failure == null) {
+            listed.run();
+          } else {
+            log.warn("a watch could not be started: {}", failure.getMessage());
+          }
+        });
   }
 
   private interface Change<T> {
