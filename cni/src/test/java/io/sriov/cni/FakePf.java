@@ -58,6 +58,9 @@ public final class FakePf implements VfHardware {
   /** Whether the driver refuses an administrative address of zeros. */
   public boolean refusesZeroMac;
 
+  /** Whether the driver takes the state of a VF's link, as others than igb do. */
+  public boolean takesLinkState;
+
   public FakePf(Path folder) {
     this.folder = folder;
   }
@@ -172,7 +175,7 @@ public final class FakePf implements VfHardware {
                 Optional.of(VlanProtocol.DOT1Q),
                 Optional.of(Boolean.valueOf(state.getProperty("spoofchk"))),
                 Optional.of(Boolean.valueOf(state.getProperty("trust"))),
-                VfLinkState.AUTO,
+                VfLinkState.valueOf(state.getProperty("linkState", "AUTO")),
                 0,
                 Integer.parseInt(state.getProperty("max")),
                 Optional.empty()));
@@ -221,6 +224,8 @@ public final class FakePf implements VfHardware {
           }
           case VfChange.SpoofChk(boolean on) -> state.setProperty("spoofchk", Boolean.toString(on));
           case VfChange.Trust(boolean on) -> state.setProperty("trust", Boolean.toString(on));
+          case VfChange.LinkState(VfLinkState link) when takesLinkState ->
+              state.setProperty("linkState", link.toString());
           case VfChange.LinkState _,
               VfChange.RssQuery _,
               VfChange.NodeGuid _,

@@ -142,11 +142,16 @@ class AddTest {
   @Test
   @Spec("04:47")
   void appliesAnUpperCaseAddressAndReportsItInLowerCase() throws Exception {
-    Fields result = kubelet.add(pod, conf("'mac':'" + MAC.toUpperCase(Locale.ROOT) + "'"));
+    String before = node.snapshot();
+    String conf = conf("'mac':'" + MAC.toUpperCase(Locale.ROOT) + "'");
+    Fields result = kubelet.add(pod, conf);
 
     assertThat(inPod().mac()).hasToString(MAC);
     assertThat(node.pf.state(0)).containsEntry("mac", MAC);
     assertThat(first(result, "interfaces").text("mac")).isEqualTo(MAC);
+
+    kubelet.del(pod, conf);
+    assertThat(node.snapshot()).isEqualTo(before);
   }
 
   @Test
@@ -606,6 +611,8 @@ class AddTest {
   @Spec("04:43")
   @Spec("04:44")
   void ignoresKeysThatAreNotItsOwn() throws Exception {
+    Link vf = node.hostLinks.link(VethNode.hostName(0));
+    node.hostLinks.change(vf, LinkChange.none().mtu(1400));
     Fields result =
         kubelet.add(
             pod,
@@ -615,8 +622,8 @@ class AddTest {
                 "'vlan_trunk':'1-5'",
                 "'runtimeConfig':{'deviceID':'x','CNIDeviceInfoFile':'/nonexistent/file'}"));
 
-    assertThat(first(result, "interfaces").optionalInteger("mtu")).contains(1500L);
-    assertThat(inPod().mtu()).isEqualTo(1500);
+    assertThat(first(result, "interfaces").optionalInteger("mtu")).contains(1400L);
+    assertThat(inPod().mtu()).isEqualTo(1400);
   }
 
   @Test

@@ -19,6 +19,7 @@ import io.sriov.testkit.Spec;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,6 +36,7 @@ class DelTest {
           "'spoofchk':'off'",
           "'trust':'on'",
           "'max_tx_rate':200");
+  private static final String LINK_ON = "'link_state':'enable'";
   private static final String IPAM = "'ipam':{'type':'ipam'}";
   private static final String V4 = "{'cniVersion':'1.0.0','ips':[{'address':'192.0.2.5/24'}]}";
 
@@ -90,8 +92,32 @@ class DelTest {
   }
 
   @Test
-  @Spec("04:66")
   @Spec("04:82")
+  void findsItsNetdevUnderAnotherNumberInThePodAndOnTheHost() throws Exception {
+    int onHost = node.hostLinks.link(VethNode.hostName(0)).index();
+    int ofTheOther = node.hostLinks.link(VethNode.hostName(1)).index();
+    pod.links.add(new NewLink.Veth("eth0", "wired", Optional.of(node.wire)));
+    assertThat(pod.links.link("eth0").index()).isEqualTo(onHost);
+
+    kubelet.add(pod, EVERYTHING);
+
+    Link inPod = pod.links.link("net1");
+    assertThat(inPod.index()).isEqualTo(ofTheOther);
+    assertThat(inPod.isUp()).isTrue();
+    assertThat(pod.links.link("eth0").isUp()).isFalse();
+    pod.links.change(inPod, LinkChange.none().mtu(1400));
+
+    kubelet.del(pod, EVERYTHING);
+
+    assertThat(node.hostLinks.link(VethNode.hostName(0)).index())
+        .isNotEqualTo(onHost)
+        .isNotEqualTo(ofTheOther);
+    assertThat(node.snapshot().lines())
+        .containsExactlyInAnyOrderElementsOf(before.lines().toList());
+  }
+
+  @Test
+  @Spec("04:66")
   void undoesWhatThePodDidToItsInterface() throws Exception {
     kubelet.add(pod, conf());
     Link link = pod.links.link("net1");
@@ -242,14 +268,18 @@ class DelTest {
   @Test
   @Spec(value = "04:104", differs = "the file is put aside and the VF reset")
   void releasesAVfWhoseStateFileCannotBeRead() throws Exception {
-    kubelet.add(pod, EVERYTHING);
+    node.pf.takesLinkState = true;
+    String conf = conf(MAC, "'vlan':100", "'spoofchk':'off'", "'trust':'on'", LINK_ON);
+    kubelet.add(pod, conf);
+    assertThat(node.pf.state(0)).containsEntry("linkState", "ENABLE");
     Files.writeString(node.state().resolve("c1-net1"), "{\"MAC\":");
 
-    kubelet.del(pod, EVERYTHING);
+    kubelet.del(pod, conf);
 
     assertThat(node.state().resolve("c1-net1")).doesNotExist();
     assertThat(node.state().resolve(".unreadable-c1-net1")).exists();
-    assertThat(node.pf.snapshot())
+    assertThat(node.pf.state(0)).containsEntry("linkState", "AUTO");
+    assertThat(node.pf.snapshot().replace("linkState=AUTO, ", ""))
         .isEqualTo(before.lines().limit(2).reduce("", (a, b) -> a + b + "\n"));
     assertThat(pod.links.links()).hasSize(1);
   }

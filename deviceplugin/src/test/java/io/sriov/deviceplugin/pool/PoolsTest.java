@@ -170,6 +170,18 @@ class PoolsTest {
     inPod.set(1, function(VF, f -> f.physfn = Optional.of("0000:03:00.0")));
     assertThat(ids(selecting("'linkTypes':['ether']"), inPod)).containsExactly(VF);
 
+    var both = new ArrayList<>(pfWithVfs("03", "ens1", 1));
+    both.set(
+        1,
+        function(
+            VF,
+            f -> {
+              f.physfn = Optional.of("0000:03:00.0");
+              f.netdevs.add(new Netdev("ib0", OptionalInt.of(32), "", "", false));
+            }));
+    assertThat(ids(selecting("'linkTypes':['infiniband']"), both)).containsExactly(VF);
+    assertThat(ids(selecting("'linkTypes':['ether']"), both)).isEmpty();
+
     var alone = List.of(function(VF, f -> {}));
     assertThat(ids(selecting("'linkTypes':['ether']"), alone)).isEmpty();
     assertThat(ids("{'resourceName':'a','selectors':{}}", alone)).containsExactly(VF);
@@ -213,6 +225,18 @@ class PoolsTest {
     assertThat(ids(aux("'rootDevices':['0000:03:00.0']"), facts))
         .containsExactly("mlx5_core.sf.4", "mlx5_core.sf.5");
     assertThat(ids(aux("'vendors':['8086'],'drivers':['igbvf']"), facts)).hasSize(2);
+
+    // No uplink among its netdevs: the first one names the PF.
+    var noUplink =
+        List.of(
+            function(
+                "0000:03:00.0",
+                f -> {
+                  f.netdevs.add(new Netdev("ens1", OptionalInt.of(1), "s1", "", false));
+                  f.auxiliary.add(sf("mlx5_core.sf.4", 88));
+                }));
+    assertThat(ids(aux("'pfNames':['ens1#88']"), noUplink)).containsExactly("mlx5_core.sf.4");
+    assertThat(ids(aux("'linkTypes':['ether']"), noUplink)).containsExactly("mlx5_core.sf.4");
 
     var withoutNetdev =
         List.of(function("0000:03:00.0", f -> f.auxiliary.add(sf("mlx5_core.sf.4", 88))));
