@@ -35,6 +35,7 @@ public final class Moves {
   /** Longest wait of one that has moved for the rest of its row. */
   private static final Duration ROW_LIMIT = Duration.ofSeconds(1);
 
+  private final Duration gather;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Map<Thread, Long> coming = new HashMap<>();
@@ -43,6 +44,15 @@ public final class Moves {
 
   /** Until nobody waits any more. */
   private boolean burst;
+
+  /** Moves of one host. */
+  public Moves() {
+    this(GATHER);
+  }
+
+  Moves(Duration gather) {
+    this.gather = gather;
+  }
 
   /** A call that waits for its row. */
   private static final class Turn {
@@ -153,7 +163,7 @@ public final class Moves {
     long now = System.nanoTime();
     long longest = 0;
     for (long since : coming.values()) {
-      longest = Math.max(longest, since + GATHER.toNanos() - now);
+      longest = Math.max(longest, since + gather.toNanos() - now);
     }
     return longest;
   }

@@ -18,7 +18,9 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 class MovesTest {
 
-  private final Moves moves = new Moves();
+  /** Patient, so that no machine is too slow for calls to come together. */
+  private final Moves moves = new Moves(Duration.ofSeconds(20));
+
   private final List<String> events = Collections.synchronizedList(new ArrayList<>());
   private final List<Thread> threads = new ArrayList<>();
 
@@ -71,14 +73,21 @@ class MovesTest {
 
   @Test
   void oneThatDoesNotGetAsFarIsNotWaitedForLong() throws Exception {
-    CountDownLatch stuck = new CountDownLatch(1);
-    start(stuck::await);
-    long began = System.nanoTime();
-    moves.make(() -> events.add("move"));
-    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(5));
+    Moves hasty = new Moves();
+    try (var stuck = hasty.expect()) {
+      assertThat(stuck).isNotNull();
+      Thread mover =
+          Thread.ofPlatform()
+              .start(() -> {
+                try {
+                  hasty.make(() -> events.add("move"));
+                } catch (LinuxException e) {
+                  events.add(e.toString());
+                }
+              });
+      mover.join();
+    }
     assertThat(events).containsExactly("move");
-    stuck.countDown();
-    end();
   }
 
   @Test
