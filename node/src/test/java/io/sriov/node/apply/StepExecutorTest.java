@@ -291,12 +291,15 @@ class StepExecutorTest {
   }
 
   @Test
+  @Spec("03:F19")
   void saysThatAVfNeverGotItsNetdev() throws Exception {
     host.addPf(PF).silentProbes = 2;
     assertThat(failures(apply("[" + vfs(PF, 1, "vfRange: 0-0") + "]")))
         .singleElement()
         .asString()
         .contains("administrative MAC address of VF 0 (0000:04:10.0)", "netdev", "ETIMEDOUT");
+    // Once more, not until it works.
+    assertThat(kernel.writes()).containsOnlyOnce("unbind " + PF + " 0");
   }
 
   @Test

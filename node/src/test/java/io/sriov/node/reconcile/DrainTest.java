@@ -432,6 +432,11 @@ class DrainTest {
     assertThat(log.isTraceEnabled()).isTrue();
     cluster.operatorConfig("logLevel: 0");
     await().atMost(60, SECONDS).until(() -> !log.isTraceEnabled());
+
+    // Without the key, too, draining is on again.
+    cluster.want(vfs(4));
+    cluster.awaitRequest(Names.DRAIN_REQUIRED);
+    assertThat(numVfs()).isEqualTo(3);
   }
 
   @Test

@@ -139,8 +139,13 @@ class PlannerTest {
   @Test
   @Spec("03:C2")
   void takesAnAbsentEswitchModeForLegacy() {
-    assertThat(changes(wanted("numVfs: 0"))).isEmpty();
-    assertThat(changes(wanted("numVfs: 0, eSwitchMode: legacy"))).isEmpty();
+    for (String mode : List.of("", ", eSwitchMode: legacy")) {
+      NodePlan plan = plan(wanted("numVfs: 0" + mode));
+      assertThat(plan.refusals()).isEmpty();
+      assertThat(changes(wanted("numVfs: 0" + mode))).isEmpty();
+      assertThat(changes(wanted("numVfs: 1" + mode)))
+          .containsExactly(new Step.ResizeVfs(pci(), 0, 1));
+    }
   }
 
   @Test
@@ -289,15 +294,17 @@ class PlannerTest {
   @Spec(value = "03:F27", differs = "vDPA devices are not managed by this version")
   void leavesAPfAloneOfWhichVdpaIsWanted() {
     for (String mode : List.of("legacy", "switchdev")) {
-      NodePlan plan =
-          plan(
-              wanted(
-                  "numVfs: 1, eSwitchMode: "
-                      + mode
-                      + ", "
-                      + group("vfRange: 0-0, vdpaType: virtio")));
-      assertThat(plan.steps()).isEmpty();
-      assertThat(plan.refusals()).contains(new Refusal.NotSupported(pci(), "vdpaType", "virtio"));
+      for (String type : List.of("virtio", "vhost")) {
+        NodePlan plan =
+            plan(
+                wanted(
+                    "numVfs: 1, eSwitchMode: "
+                        + mode
+                        + ", "
+                        + group("vfRange: 0-0, vdpaType: " + type)));
+        assertThat(plan.steps()).isEmpty();
+        assertThat(plan.refusals()).contains(new Refusal.NotSupported(pci(), "vdpaType", type));
+      }
     }
   }
 
@@ -332,8 +339,10 @@ class PlannerTest {
         .containsExactly(new Refusal.ExternalVfsMissing(pci(), 1, 0));
     assertThat(plan(wanted("numVfs: 0, mtu: 2000, externallyManaged: true")).refusals())
         .containsExactly(new Refusal.ExternalMtuTooSmall(pci(), 2000, 1500));
-    assertThat(plan(wanted("numVfs: 0, eSwitchMode: switchdev, externallyManaged: true")).steps())
-        .isEmpty();
+    NodePlan plan = plan(wanted("numVfs: 0, eSwitchMode: switchdev, externallyManaged: true"));
+    assertThat(plan.steps()).isEmpty();
+    assertThat(plan.refusals())
+        .contains(new Refusal.ExternalModeDiffers(pci(), "switchdev", "legacy"));
   }
 
   @Test
