@@ -162,6 +162,35 @@ class PluginGateTest {
   }
 
   @Test
+  @Spec("03:R30")
+  void aGateThatIsNotNamedAnyMoreIsAsByDefault() {
+    cluster.pluginConfig(Map.of(Cluster.NODE, ONLY_SECOND));
+    cluster.operatorConfig("featureGates:\n  blockDevicePluginUntilConfigured: false");
+    kernel.fail("numvfs " + PF + " 2", Errno.ENOSPC);
+    start();
+    cluster.want(TWO_PFS);
+    awaitFile(ONLY_SECOND);
+
+    cluster.operatorConfig("featureGates:\n  parallelNicConfig: true");
+    await()
+        .atMost(60, SECONDS)
+        .until(() ->
+            !daemon
+                .view()
+                .operatorConfig()
+                .featureGates()
+                .containsKey("blockDevicePluginUntilConfigured"));
+    cluster.pluginConfig(Map.of(Cluster.NODE, BOTH));
+
+    await()
+        .during(3, SECONDS)
+        .atMost(30, SECONDS)
+        .untilAsserted(() -> assertThat(file()).content().isEqualTo(ONLY_SECOND));
+    kernel.heal();
+    awaitFile(BOTH);
+  }
+
+  @Test
   @Spec(value = "03:P6", differs = "no pod is restarted")
   @Spec(value = "03:P7", differs = "no pod is waited for: the host is configured all the same")
   @Spec(value = "03:P8", differs = "no pod is restarted, whoever owns it, and no annotation read")
