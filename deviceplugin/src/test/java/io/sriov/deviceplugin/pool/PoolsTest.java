@@ -232,7 +232,7 @@ class PoolsTest {
             function(
                 "0000:03:00.0",
                 f -> {
-                  f.netdevs.add(new Netdev("ens1", OptionalInt.of(1), "s1", "", false));
+                  f.netdevs.add(new Netdev("ens1", OptionalInt.of(1), "", "", false));
                   f.auxiliary.add(sf("mlx5_core.sf.4", 88));
                 }));
     assertThat(ids(aux("'pfNames':['ens1#88']"), noUplink)).containsExactly("mlx5_core.sf.4");
