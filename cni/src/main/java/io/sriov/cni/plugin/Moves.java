@@ -15,8 +15,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * rcu_barrier} in {@code dev_change_net_namespace}). Whatever happens between two moves – a file is
  * written, a socket closed – makes the second one wait a tick or two longer. So calls that come
  * together first do what precedes a move, then ask the kernel for their moves in rows, and then do
- * what follows: in a burst of 50 calls the last one ends a tenth earlier, and the mean is lower by
- * a tenth, too ({@code cni/bench/run}). A call that is alone never waits.
+ * what follows. In a burst of 50 ADDs the mean is lower by a tenth for it, and the last one ends a
+ * twentieth earlier ({@code cni/bench/run}). A call that is alone never waits.
  */
 public final class Moves {
 
