@@ -9,6 +9,9 @@ import static io.sriov.lab.Stack.policy;
 import static io.sriov.lab.Stack.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -101,8 +104,8 @@ class FaultsLabTest {
     stack.awaitSucceeded("worker1", PF, 4);
     String before = vfIdentities();
 
-    killDaemon();
-    awaitOtherDaemon();
+    stack.killDaemon("worker1");
+    awaitOtherDaemon("worker1");
     eventually(
         60,
         () -> assertThat(stack.state("worker1", "{.status.syncStatus}")).isEqualTo("Succeeded"));
@@ -110,25 +113,43 @@ class FaultsLabTest {
     assertThat(vfIdentities()).isEqualTo(before);
   }
 
+  /** Both nodes at the same time, in turns: most of it is waiting for the node. */
   @Test
   void aDaemonKilledWhileItAppliesFinishesAfterItsRestart() {
-    // Tenths of a second after the policy: before, in and after the writes, of which the one to
-    // sriov_numvfs takes seconds, and between the steps of the VFs.
-    for (int moment = 0; moment < 10; moment++) {
-      int vfs = 1 + (moment * 3 + 2) % 7;
-      String driver = moment % 3 == 2 ? "\ndeviceType: vfio-pci" : "";
-      awaitOtherDaemon();
-      stack.apply(
-          policy(
-              "killed",
-              "worker1",
-              "{vendor: '8086', pfNames: [enp1s0]}",
-              "numVfs: " + vfs + driver));
-      stack.onNode("worker1", "sleep 0." + moment + "; sleep " + moment / 4);
-      killDaemon();
-      awaitOtherDaemon();
-      stack.awaitSucceeded("worker1", PF, vfs);
-    }
+    List<String> nodes = stack.nodes();
+    CompletableFuture.allOf(
+            IntStream.range(0, nodes.size())
+                .mapToObj(first ->
+                    CompletableFuture.runAsync(
+                        () -> {
+                          for (int moment = first; moment < 10; moment += nodes.size()) {
+                            killWhileItApplies(nodes.get(first), moment);
+                          }
+                        },
+                        task -> Thread.ofPlatform().name("kills-" + first).start(task)))
+                .toArray(CompletableFuture[]::new))
+        .join();
+  }
+
+  /**
+   * @param moment tenths of a second after the policy, and as many seconds as four go into it:
+   *     before, in and after the writes, of which the one to sriov_numvfs takes seconds, and
+   *     between the steps of the VFs
+   */
+  private static void killWhileItApplies(String node, int moment) {
+    int vfs = 1 + (moment * 3 + 2) % 7;
+    String driver = moment % 3 == 2 ? "\ndeviceType: vfio-pci" : "";
+    awaitOtherDaemon(node);
+    stack.apply(
+        policy(
+            "killed" + node,
+            node,
+            "{vendor: '8086', pfNames: [enp1s0]}",
+            "numVfs: " + vfs + driver));
+    stack.onNode(node, "sleep 0." + moment + "; sleep " + moment / 4);
+    stack.killDaemon(node);
+    awaitOtherDaemon(node);
+    stack.awaitSucceeded(node, PF, vfs);
   }
 
   @Test
@@ -251,12 +272,8 @@ class FaultsLabTest {
         "udevadm settle; for n in /sys/class/net/enp1s0/device/virtfn*/net/*; do echo ${n##*/} $(cat $n/ifindex) $(cat $n/address); done");
   }
 
-  private static void killDaemon() {
-    stack.killDaemon("worker1");
-  }
-
-  private static void awaitOtherDaemon() {
-    eventually(120, () -> assertThat(stack.daemonRuns("worker1")).isTrue());
+  private static void awaitOtherDaemon(String node) {
+    eventually(120, () -> assertThat(stack.daemonRuns(node)).isTrue());
   }
 
   private static String restarts() {

@@ -34,15 +34,16 @@ final class StoredFiles {
 
   /**
    * What udev runs for a new netdev: prints NM_UNMANAGED=1 for a VF of the PF, so that
-   * NetworkManager leaves it alone.
+   * NetworkManager leaves it alone. Only what the shell itself knows: udev runs it twice for every
+   * VF, for its appearance and its name, and starting basename and readlink would take longer than
+   * the script.
    */
   private static final String NM_SCRIPT =
       """
       #!/bin/sh
       # Arguments: network interface, PCI address of a PF.
-      physfn="/sys/class/net/$1/device/physfn"
-      [ -d "$physfn" ] || exit 0
-      if [ "$(basename "$(readlink "$physfn")")" = "$2" ]; then
+      cd -P "/sys/class/net/$1/device/physfn" 2>/dev/null || exit 0
+      if [ "${PWD##*/}" = "$2" ]; then
         echo "NM_UNMANAGED=1"
       fi
       """;
