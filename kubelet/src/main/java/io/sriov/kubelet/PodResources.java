@@ -1,6 +1,7 @@
 package io.sriov.kubelet;
 
 import io.grpc.ManagedChannel;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.sriov.kubelet.podresources.AllocatableResourcesRequest;
 import io.sriov.kubelet.podresources.ContainerDevices;
@@ -17,18 +18,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Asks the kubelet which devices it has given to which pods. Each question opens its own connection
- * (about a millisecond), so a restarted kubelet is reached at once and nothing is kept between
- * questions. Answers above 16 MiB, the kubelet's own limit, fail. Safe for use by several threads.
+ * Asks the kubelet which devices it has given to which pods. The connection is kept between
+ * questions; one that failed is not used again, so a restarted kubelet is reached at once. Answers
+ * above 16 MiB, the kubelet's own limit, fail. Safe for use by several threads.
  */
-public final class PodResources {
+public final class PodResources implements AutoCloseable {
 
   private final UnixGrpc grpc;
   private final Path socket;
+  private final AtomicReference<@Nullable ManagedChannel> kept = new AtomicReference<>();
 
   /**
    * @param socket usually {@link KubeletSockets#podResources()}
@@ -113,15 +117,49 @@ public final class PodResources {
   private <T> T call(
       String method, Duration deadline, Function<PodResourcesListerBlockingStub, T> question)
       throws KubeletException {
-    ManagedChannel channel = grpc.connect(socket);
+    long end = System.nanoTime() + deadline.toNanos();
+    ManagedChannel old = kept.getAndSet(null);
+    if (old != null) {
+      try {
+        return answer(old, end, question);
+      } catch (StatusRuntimeException e) {
+        // Perhaps the kubelet was restarted since.
+        if (e.getStatus().getCode() != Status.Code.UNAVAILABLE) {
+          throw new KubeletException(socket, method, e.getStatus(), e);
+        }
+      }
+    }
     try {
-      return question.apply(
-          PodResourcesListerGrpc.newBlockingStub(channel)
-              .withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS));
+      return answer(grpc.connect(socket), end, question);
     } catch (StatusRuntimeException e) {
       throw new KubeletException(socket, method, e.getStatus(), e);
+    }
+  }
+
+  /** Keeps the connection if it was good, and if no other thread has kept one meanwhile. */
+  private <T> T answer(
+      ManagedChannel channel, long end, Function<PodResourcesListerBlockingStub, T> question) {
+    boolean good = false;
+    try {
+      T answer =
+          question.apply(
+              PodResourcesListerGrpc.newBlockingStub(channel)
+                  .withDeadlineAfter(end - System.nanoTime(), TimeUnit.NANOSECONDS));
+      good = true;
+      return answer;
     } finally {
-      channel.shutdownNow();
+      if (!good || !kept.compareAndSet(null, channel)) {
+        ManagedChannel unused = channel.shutdownNow();
+      }
+    }
+  }
+
+  /** Ends the connection; one that is in use is ended with the next call of this. */
+  @Override
+  public void close() {
+    ManagedChannel channel = kept.getAndSet(null);
+    if (channel != null) {
+      ManagedChannel unused = channel.shutdownNow();
     }
   }
 }

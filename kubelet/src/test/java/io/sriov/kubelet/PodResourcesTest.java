@@ -2,15 +2,18 @@ package io.sriov.kubelet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
 import io.grpc.stub.StreamObserver;
 import io.sriov.kubelet.podresources.ListPodResourcesRequest;
 import io.sriov.kubelet.podresources.ListPodResourcesResponse;
 import io.sriov.kubelet.podresources.PodResourcesListerGrpc;
+import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HexFormat;
@@ -67,6 +70,26 @@ class PodResourcesTest {
       kubelet.hold("a", "r/x", "1");
       assertThat(client.allocations(_ -> true, DEADLINE)).hasSize(1);
       assertThat(client.allocatable(DEADLINE)).isEqualTo(Map.<String, Set<String>>of());
+    }
+  }
+
+  @Test
+  void keepsOneConnectionUntilItIsClosed() throws Exception {
+    try (var kubelet = new FakeKubelet(folder).start()) {
+      var client = new PodResources(grpc, kubelet.sockets.podResources());
+      for (int question = 0; question < 3; question++) {
+        assertThat(client.allocations(_ -> true, DEADLINE)).isEmpty();
+      }
+      assertThat(connections(kubelet.sockets.podResources())).isEqualTo(1);
+      client.close();
+      await().untilAsserted(() -> assertThat(connections(kubelet.sockets.podResources())).isZero());
+    }
+  }
+
+  /** Accepted connections of a socket; the state of connected ones is 03 (Linux socket.h). */
+  private static long connections(Path socket) throws IOException {
+    try (var lines = Files.lines(Path.of("/proc/net/unix"))) {
+      return lines.filter(line -> line.matches("(\\S+ +){5}03 .*" + socket)).count();
     }
   }
 

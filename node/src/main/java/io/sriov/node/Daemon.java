@@ -79,7 +79,9 @@ final class Daemon {
     var grpc = lifecycle.closeAtEnd(new UnixGrpc());
     var pods =
         new KubeletPods(
-            new PodResources(grpc, new KubeletSockets(settings.kubeletFolder()).podResources()));
+            lifecycle.closeAtEnd(
+                new PodResources(
+                    grpc, new KubeletSockets(settings.kubeletFolder()).podResources())));
     var executor = lifecycle.closeAtEnd(new StepExecutor(host));
     var drain =
         new NodeDrain(

@@ -6,6 +6,7 @@ import io.sriov.linux.netns.NetNamespace;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -143,6 +144,18 @@ public final class RouteSocket implements AutoCloseable {
     socket.change(
         VfMessage.pack(pf.index(), vf, changes),
         "RTM_SETLINK vf %d %s on %s".formatted(vf, changes, pf.name()));
+  }
+
+  /**
+   * Makes one setting for each of several VFs in one message, ascending; the first refused one ends
+   * it. The kernel is asked once instead of once for each, and nobody else, e.g. udev, gets its
+   * turn in between.
+   *
+   * @param pf name, at most 15 bytes
+   */
+  public void setVfs(String pf, SortedMap<Integer, ? extends VfChange> changes)
+      throws LinuxException {
+    socket.change(VfMessage.pack(pf, changes), "RTM_SETLINK vfs %s on %s".formatted(changes, pf));
   }
 
   /** Makes a software link. */

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SortedMap;
 
 /** Packs settings of VFs: IFLA_VFINFO_LIST { IFLA_VF_INFO { one setting } … }, linux/if_link.h. */
 final class VfMessage {
@@ -19,6 +20,20 @@ final class VfMessage {
       pack(out, vf, change);
       out.endNest(info);
     }
+    return out.endNest(list);
+  }
+
+  /** One setting for each VF of the PF with this name. */
+  static MessageWriter pack(String pf, SortedMap<Integer, ? extends VfChange> changes) {
+    MessageWriter out = new MessageWriter(RouteMessage.SETLINK, MessageHeader.ACK);
+    new LinkHeader(0, 0, 0, 0).pack(out.room(LinkHeader.SIZE));
+    out.text(LinkAttribute.IFNAME, pf);
+    int list = out.startNest(LinkAttribute.VFINFO_LIST);
+    changes.forEach((vf, change) -> {
+      int info = out.startNest(LinkAttribute.VF_INFO);
+      pack(out, vf, change);
+      out.endNest(info);
+    });
     return out.endNest(list);
   }
 

@@ -1,5 +1,7 @@
 package io.sriov.node.apply;
 
+import static java.util.Objects.requireNonNull;
+
 import io.sriov.linux.Errno;
 import io.sriov.linux.LinuxException;
 import io.sriov.node.host.Host;
@@ -19,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -103,11 +106,54 @@ public final class StepExecutor implements AutoCloseable {
 
   private List<StepResult> executeVfs(
       PciAddress pf, Map<Integer, List<Step.OfVf>> ofVfs, Guard guard) throws InterruptedException {
+    var results = new ArrayList<>(adminMacs(pf, ofVfs));
     List<Future<List<StepResult>>> running =
         ofVfs.entrySet().stream()
+            .filter(vf -> !vf.getValue().isEmpty())
             .map(vf -> vfThreads.submit(() -> executeVf(pf, vf.getKey(), vf.getValue(), guard)))
             .toList();
-    return joined(running);
+    results.addAll(joined(running));
+    return results;
+  }
+
+  /**
+   * Sets the addresses of the VFs that begin with this step and have their netdev, in few messages:
+   * each waits for the kernel's rtnl lock, for which udev queues at this moment too. The step is
+   * then taken from {@code ofVfs}; if the kernel refuses one, each VF does it by itself.
+   */
+  private List<StepResult> adminMacs(PciAddress pf, Map<Integer, List<Step.OfVf>> ofVfs) {
+    var results = new ArrayList<StepResult>();
+    var macs = new TreeMap<Integer, String>();
+    try {
+      for (var vf : ofVfs.entrySet()) {
+        if (vf.getValue().getFirst() instanceof Step.SetVfAdminMac) {
+          host.mac(pf, vf.getKey()).ifPresent(mac -> macs.put(vf.getKey(), mac));
+        }
+      }
+      while (!macs.isEmpty()) {
+        var some = new TreeMap<Integer, String>();
+        while (!macs.isEmpty() && some.size() < CONCURRENT_VFS) {
+          var first = requireNonNull(macs.pollFirstEntry());
+          some.put(first.getKey(), first.getValue());
+        }
+        long start = System.nanoTime();
+        host.setAdminMacs(pf, some);
+        Duration took = Duration.ofNanos(System.nanoTime() - start);
+        log.atDebug()
+            .addKeyValue("pf", pf)
+            .addKeyValue("vfs", some.keySet())
+            .addKeyValue("ms", took.toMillis())
+            .log("administrative MAC addresses set");
+        for (int vf : some.keySet()) {
+          List<Step.OfVf> steps = requireNonNull(ofVfs.get(vf));
+          results.add(new StepResult(steps.getFirst(), took.dividedBy(some.size()), null, false));
+          ofVfs.put(vf, steps.subList(1, steps.size()));
+        }
+      }
+    } catch (IOException e) {
+      log.debug("addresses of the VFs of {} are set one by one: {}", pf, e.getMessage());
+    }
+    return results;
   }
 
   private List<StepResult> executeVf(PciAddress pf, int vf, List<Step.OfVf> steps, Guard guard)

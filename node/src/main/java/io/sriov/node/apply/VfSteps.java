@@ -42,12 +42,15 @@ final class VfSteps {
   }
 
   private void setAdminMac(boolean required) throws IOException, InterruptedException {
-    if (required) {
-      awaitNetdev();
-    } else if (!hasNetdevSoon()) {
-      return;
-    }
     String mac = host.mac(pf, vf).orElse(null);
+    if (mac == null) {
+      if (required) {
+        awaitNetdev();
+      } else if (!hasNetdevSoon()) {
+        return;
+      }
+      mac = host.mac(pf, vf).orElse(null);
+    }
     if (mac == null) {
       throw new LinuxException(Errno.ENODEV, "read the MAC address", "the netdev went away");
     }

@@ -8,6 +8,7 @@ import io.sriov.plan.node.VfSetting;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.SortedMap;
 
 /**
  * The host, one method for each thing the daemon reads or does: each of them happens as a whole or
@@ -96,6 +97,9 @@ public interface Host {
   void setVfMtu(PciAddress pf, int vf, int mtu) throws IOException;
 
   void setAdminMac(PciAddress pf, int vf, String mac) throws IOException;
+
+  /** As {@link #setAdminMac} for several VFs, ascending; the first that is refused ends it. */
+  void setAdminMacs(PciAddress pf, SortedMap<Integer, String> macs) throws IOException;
 
   /** Makes one setting of a VF on its PF. */
   void setVf(PciAddress pf, int vf, VfSetting setting) throws IOException;

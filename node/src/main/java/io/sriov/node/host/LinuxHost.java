@@ -26,6 +26,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
@@ -309,6 +311,15 @@ public final class LinuxHost implements Host, AutoCloseable {
       }
       throw e;
     }
+  }
+
+  @Override
+  public void setAdminMacs(PciAddress pf, SortedMap<Integer, String> macs) throws IOException {
+    var changes = new TreeMap<Integer, VfChange>();
+    for (var mac : macs.entrySet()) {
+      changes.put(mac.getKey(), new VfChange.Mac(address(mac.getValue())));
+    }
+    route.setVfs(requireNetdev(device(pf)), changes);
   }
 
   @Override

@@ -20,7 +20,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,6 +60,10 @@ final class StoredFiles {
       """;
 
   private final HostPaths paths;
+  private final Map<Path, Parsed> parsed = new ConcurrentHashMap<>();
+
+  /** What a file meant when it had this content. */
+  private record Parsed(byte[] content, Object meaning) {}
 
   StoredFiles(HostPaths paths) {
     this.paths = paths;
@@ -68,9 +75,8 @@ final class StoredFiles {
     for (String name : names(paths.records())) {
       var pci = new PciAddress(name);
       try {
-        HostFiles.read(paths.record(pci))
-            .map(bytes -> new String(bytes, StandardCharsets.UTF_8))
-            .ifPresent(text -> records.add(parsed(pci, text)));
+        meaning(paths.record(pci), StoredPf.class, bytes -> parsed(pci, bytes))
+            .ifPresent(records::add);
       } catch (IOException e) {
         records.add(new StoredPf(pci, null, String.valueOf(e.getMessage())));
       }
@@ -78,12 +84,29 @@ final class StoredFiles {
     return records;
   }
 
-  private static StoredPf parsed(PciAddress pci, String text) {
+  private static StoredPf parsed(PciAddress pci, byte[] bytes) {
     try {
+      String text = new String(bytes, StandardCharsets.UTF_8);
       return new StoredPf(pci, JSON.readValue(text, Interface.class), null);
     } catch (JsonProcessingException e) {
       return new StoredPf(pci, null, "not the JSON of a PF: " + e.getOriginalMessage());
     }
+  }
+
+  /** What the file means; empty if there is none. Parsed again only when it reads differently. */
+  private <T> Optional<T> meaning(Path file, Class<T> type, Function<byte[], T> parser)
+      throws IOException {
+    Optional<byte[]> content = HostFiles.read(file);
+    if (content.isEmpty()) {
+      parsed.remove(file);
+      return Optional.empty();
+    }
+    Parsed known = parsed.get(file);
+    if (known == null || !Arrays.equals(known.content(), content.get())) {
+      known = new Parsed(content.get(), parser.apply(content.get()));
+      parsed.put(file, known);
+    }
+    return Optional.of(type.cast(known.meaning()));
   }
 
   void saveRecord(PciAddress pf, Interface spec) throws IOException {
@@ -134,9 +157,15 @@ final class StoredFiles {
 
   /** PFs as they were when a daemon first looked; empty when that is not known. */
   List<InitialPf> initial() throws IOException {
-    Optional<byte[]> bytes = HostFiles.read(paths.checkpoint());
-    return bytes.flatMap(StoredFiles::checkpoint).map(StoredFiles::initialPfs).orElse(List.of());
+    return meaning(
+            paths.checkpoint(),
+            Initial.class,
+            bytes -> new Initial(checkpoint(bytes).map(StoredFiles::initialPfs).orElse(List.of())))
+        .map(Initial::pfs)
+        .orElse(List.of());
   }
+
+  private record Initial(List<InitialPf> pfs) {}
 
   private static List<InitialPf> initialPfs(SriovNetworkNodeState state) {
     return state.getStatus() == null

@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.function.Supplier;
 
 /**
@@ -286,6 +287,13 @@ public final class SimulatedKernel implements Host {
   @Override
   public void setAdminMac(PciAddress pf, int vf, String mac) throws LinuxException {
     write("mac " + pf + " " + vf, () -> host.setAdminMac(pf, vf, mac));
+  }
+
+  @Override
+  public void setAdminMacs(PciAddress pf, SortedMap<Integer, String> macs) throws LinuxException {
+    for (var mac : macs.entrySet()) {
+      setAdminMac(pf, mac.getKey(), mac.getValue());
+    }
   }
 
   @Override
