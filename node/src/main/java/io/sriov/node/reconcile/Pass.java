@@ -15,6 +15,7 @@ import io.sriov.node.drain.NodeDrain;
 import io.sriov.node.drain.NodeDrain.Wish;
 import io.sriov.node.drain.Waiting;
 import io.sriov.node.host.Host;
+import io.sriov.plan.node.Disruption;
 import io.sriov.plan.node.Inventory;
 import io.sriov.plan.node.NodePlan;
 import io.sriov.plan.node.Planner;
@@ -23,6 +24,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One pass: from the facts to a plan, as far along the plan as pods and people allow, and to what
@@ -65,10 +67,19 @@ public final class Pass {
   /**
    * Makes the pass.
    *
+   * @param seen facts of the last look, if nobody has told of a change since: good enough to begin
+   *     what nobody notices; for everything else the host is looked at first
    * @param begun run when something is going to be changed
    */
-  Outcome over(SriovNetworkNodeState state, DrainRules rules, Runnable begun)
+  Outcome over(
+      SriovNetworkNodeState state, DrainRules rules, @Nullable Inventory seen, Runnable begun)
       throws IOException, InterruptedException {
+    if (seen != null && checkpointSaved && state.getSpec() != null) {
+      var run = new Run(state, state.getSpec(), rules, begun, seen);
+      if (run.begunUnnoticed()) {
+        return run.finished();
+      }
+    }
     Inventory inventory = host.inventory();
     saveCheckpoint(state, inventory);
     SriovNetworkNodeStateSpec spec = state.getSpec();
@@ -110,10 +121,18 @@ public final class Pass {
       this.begun = begun;
       this.inventory = inventory;
       this.plan = planned();
-      metrics.planned(state, plan);
+    }
+
+    /** Whether there is something to do, and all of it is such that no pod and no peer notices. */
+    boolean begunUnnoticed() {
+      return !plan.steps().isEmpty()
+          && plan.hostSteps().isEmpty()
+          && plan.blocked().isEmpty()
+          && plan.steps().stream().allMatch(step -> step.disruption() == Disruption.NONE);
     }
 
     Outcome finished() throws IOException, InterruptedException {
+      metrics.planned(state, plan);
       DrainDecision decision = null;
       for (int round = 0; round < ROUNDS && failures().isEmpty(); round++) {
         if (!hostStepsDone()) {

@@ -6,6 +6,7 @@ import io.sriov.api.SriovOperatorConfigSpec;
 import io.sriov.node.drain.DrainRules;
 import io.sriov.node.drain.Waiting;
 import io.sriov.node.reconcile.Wakeup.Cause;
+import io.sriov.plan.node.Inventory;
 import io.sriov.plan.node.Inventory.Pf;
 import io.sriov.plan.node.PciAddress;
 import java.io.IOException;
@@ -58,6 +59,7 @@ public final class Reconciler implements AutoCloseable {
   private int askedInVain;
   private boolean worked;
   private @Nullable Outcome last;
+  private long lastLook;
   private volatile String notReady = "no pass was made yet";
   private volatile boolean closed;
 
@@ -146,8 +148,9 @@ public final class Reconciler implements AutoCloseable {
         return next(last);
       }
       worked = false;
-      Outcome outcome = pass.over(state, rules(config), () -> begun(state));
+      Outcome outcome = pass.over(state, rules(config), seen(causes, start), () -> begun(state));
       last = outcome;
+      lastLook = System.nanoTime();
       metrics.pass(state, outcome, Duration.ofNanos(System.nanoTime() - start));
       publisher.publish(pass.newest(state), generation(state), outcome);
       // A refused wish fails the same way until somebody changes it: nothing to be tried again.
@@ -166,6 +169,16 @@ public final class Reconciler implements AutoCloseable {
       publisher.failed(state, generation(state), "internal error: " + e);
       return retry();
     }
+  }
+
+  /** Facts that still hold: the kernel tells of every change of devices and links. */
+  private @Nullable Inventory seen(Set<Cause> causes, long now) {
+    return causes.equals(EnumSet.of(Cause.DESIRED))
+            && last != null
+            && failedPasses == 0
+            && now - lastLook < LOOK_AGAIN.toNanos()
+        ? last.inventory()
+        : null;
   }
 
   private void begun(SriovNetworkNodeState state) {

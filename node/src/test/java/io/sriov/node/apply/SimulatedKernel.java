@@ -42,6 +42,7 @@ public final class SimulatedKernel implements Host {
   private int killAt = Integer.MAX_VALUE;
   private boolean killAfterwards;
   private boolean dead;
+  private int looks;
   private Supplier<Boot> boot = () -> Boot.UNKNOWN;
   private Errno unreadable;
 
@@ -52,6 +53,11 @@ public final class SimulatedKernel implements Host {
   /** Writes so far, e.g. {@code numvfs 0000:04:00.0 7}. */
   public synchronized List<String> writes() {
     return List.copyOf(writes);
+  }
+
+  /** How often somebody read the whole inventory. */
+  public synchronized int looks() {
+    return looks;
   }
 
   /** Runs {@code meanwhile} while the write is under way. */
@@ -131,6 +137,7 @@ public final class SimulatedKernel implements Host {
 
   @Override
   public synchronized Inventory inventory() throws LinuxException {
+    looks++;
     if (unreadable != null) {
       throw new LinuxException(unreadable, "read the PCI devices");
     }

@@ -10,11 +10,14 @@ import io.sriov.api.SriovNetworkNodeStateStatus.VirtualFunction;
 import io.sriov.lab.ApiServer;
 import io.sriov.linux.Errno;
 import io.sriov.node.apply.SimulatedKernel;
+import io.sriov.plan.node.PciAddress;
 import io.sriov.plan.node.SimulatedHost;
 import io.sriov.testkit.Spec;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -88,6 +91,47 @@ class ReconcilerTest {
           assertThat(ready.getObservedGeneration())
               .isEqualTo(cluster.state().getMetadata().getGeneration());
         });
+  }
+
+  private static final String OTHER = "0000:05:00.0";
+
+  private static String both() {
+    return vfs(1, "vfRange: 0-0") + ", " + vfs(2, "vfRange: 0-1").replace(PF, OTHER);
+  }
+
+  @Test
+  void beginsWhatNobodyNoticesWithTheFactsOfTheLastLook() {
+    host.addPf(OTHER);
+    start();
+    cluster.want(vfs(1, "vfRange: 0-0"));
+    cluster.awaitStatus("Succeeded");
+    var looks = new AtomicInteger();
+    kernel.before("numvfs " + OTHER + " 2", () -> looks.set(kernel.looks()));
+    int before = kernel.looks();
+    cluster.want(both());
+    await().atMost(30, SECONDS).until(() -> looks.get() > 0);
+    assertThat(looks).hasValue(before);
+    await().atMost(30, SECONDS).untilAsserted(() -> assertThat(reportedVfs()).contains(2));
+    assertThat(kernel.looks()).isGreaterThan(before);
+  }
+
+  /** Here nothing tells the daemon of the VF that somebody made since the last look. */
+  @Test
+  void isNotMisledByFactsThatHoldNoMore() {
+    host.addPf(OTHER);
+    start();
+    cluster.want(vfs(1, "vfRange: 0-0"));
+    cluster.awaitStatus("Succeeded");
+    host.writeNumVfs(new PciAddress(OTHER), 1);
+    cluster.want(both());
+    await().atMost(30, SECONDS).untilAsserted(() -> assertThat(reportedVfs()).contains(2));
+    cluster.awaitStatus("Succeeded");
+    assertThat(kernel.writes())
+        .containsSubsequence("numvfs " + OTHER + " 0", "numvfs " + OTHER + " 2");
+  }
+
+  private List<Integer> reportedVfs() {
+    return cluster.state().getStatus().interfaces().stream().map(InterfaceExt::numVfs).toList();
   }
 
   @Test
