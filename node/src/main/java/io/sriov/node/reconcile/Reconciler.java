@@ -60,6 +60,10 @@ public final class Reconciler implements AutoCloseable {
   private boolean worked;
   private @Nullable Outcome last;
   private long lastLook;
+
+  /** Version of the NodeState with the last status: unless it changed, there is nothing to tell. */
+  private @Nullable String told;
+
   private volatile String notReady = "no pass was made yet";
   private volatile boolean closed;
 
@@ -149,10 +153,15 @@ public final class Reconciler implements AutoCloseable {
       }
       worked = false;
       Outcome outcome = pass.over(state, rules(config), seen(causes, start), () -> begun(state));
+      boolean news = !outcome.equals(last) || !outcome.waiting().isEmpty();
       last = outcome;
       lastLook = System.nanoTime();
       metrics.pass(state, outcome, Duration.ofNanos(System.nanoTime() - start));
-      publisher.publish(pass.newest(state), generation(state), outcome);
+      String version = state.getMetadata().getResourceVersion();
+      if (news || worked || !Objects.equals(version, told)) {
+        publisher.publish(pass.newest(state), generation(state), outcome);
+        told = version;
+      }
       // A refused wish fails the same way until somebody changes it: nothing to be tried again.
       failedPasses = outcome.unfinished() ? failedPasses + 1 : 0;
       writePluginConfig(state, config, outcome);
@@ -160,11 +169,13 @@ public final class Reconciler implements AutoCloseable {
       return next(outcome);
     } catch (IOException e) {
       failedPasses++;
+      told = null;
       log.error("pass failed, it is repeated in {}: {}", retry(), e.getMessage());
       publisher.failed(state, generation(state), String.valueOf(e.getMessage()));
       return retry();
     } catch (RuntimeException e) {
       failedPasses++;
+      told = null;
       log.atError().setCause(e).log("pass failed by a defect, it is repeated in {}", retry());
       publisher.failed(state, generation(state), "internal error: " + e);
       return retry();
