@@ -83,6 +83,7 @@ public final class Main {
       cdi.get().clean();
     }
     try (var grpc = new UnixGrpc();
+        var resources = new PodResources(grpc, sockets.podResources());
         var devlink = DevlinkSocket.open()) {
       var allocator =
           new Allocator(
@@ -96,7 +97,7 @@ public final class Main {
               new ConfigDecoder(settings.resourcePrefix()),
               new HostFacts(
                   sysfs, Path.of("/proc"), dev, new DevlinkFacts(devlink, new DdpTool("ddptool"))),
-              new HeldDevices(new PodResources(grpc, sockets.podResources()), allocator),
+              new HeldDevices(resources, allocator),
               new LinkGrace(LINK_GRACE),
               heard -> new Advertisement(sockets, grpc, allocator, heard),
               facts -> {

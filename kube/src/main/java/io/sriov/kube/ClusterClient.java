@@ -42,9 +42,6 @@ public final class ClusterClient {
     config.setRequestRetryBackoffLimit(7);
     config.setWatchReconnectInterval(500);
     config.setWatchReconnectLimit(-1);
-    // Watches are made anew every five to ten minutes anyway; a node may have thousands of idle
-    // ones.
-    config.setWebsocketPingInterval(60_000L);
     ClientKey.algorithmOf(config).ifPresent(config::setClientKeyAlgo);
     return new KubernetesClientBuilder()
         .withConfig(config)

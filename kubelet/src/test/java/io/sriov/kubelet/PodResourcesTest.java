@@ -74,6 +74,18 @@ class PodResourcesTest {
   }
 
   @Test
+  void reachesAKubeletThatWasRestartedSinceTheLastQuestion() throws Exception {
+    try (var kubelet = new FakeKubelet(folder).start()) {
+      var client = new PodResources(grpc, kubelet.sockets.podResources());
+      assertThat(client.allocations(_ -> true, DEADLINE)).isEmpty();
+      kubelet.stop();
+      kubelet.start();
+      kubelet.hold("a", "r/x", "1");
+      assertThat(client.allocations(_ -> true, DEADLINE)).hasSize(1);
+    }
+  }
+
+  @Test
   void keepsOneConnectionUntilItIsClosed() throws Exception {
     try (var kubelet = new FakeKubelet(folder).start()) {
       var client = new PodResources(grpc, kubelet.sockets.podResources());

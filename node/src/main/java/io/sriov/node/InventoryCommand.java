@@ -35,12 +35,11 @@ final class InventoryCommand {
             new BootPaths(paths.root(), Path.of("/proc"), paths.sys()),
             new ChrootCommands(paths.root()));
     try (var host = new LinuxHost(paths, List::of, true, new KernelEvents(), boot::read);
-        var grpc = new UnixGrpc()) {
+        var grpc = new UnixGrpc();
+        var resources = new PodResources(grpc, new KubeletSockets(kubelet).podResources())) {
       Inventory inventory = host.inventory();
       if (inventory.pfs().stream().anyMatch(pf -> pf.numVfs() > 0)) {
-        var pods =
-            new KubeletPods(new PodResources(grpc, new KubeletSockets(kubelet).podResources()));
-        inventory = inventory.withInUse(pods.on(inventory));
+        inventory = inventory.withInUse(new KubeletPods(resources).on(inventory));
       }
       out.println(inventory.toJson());
     }

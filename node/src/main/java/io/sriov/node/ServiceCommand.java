@@ -99,9 +99,10 @@ final class ServiceCommand {
   private static List<VfInUse> holders(Inventory inventory, Path kubelet) {
     Path socket = new KubeletSockets(kubelet).podResources();
     try (var connection = SocketChannel.open(UnixDomainSocketAddress.of(socket));
-        var grpc = new UnixGrpc()) {
+        var grpc = new UnixGrpc();
+        var resources = new PodResources(grpc, socket)) {
       log.debug("a kubelet listens: {}", connection.isConnected());
-      return new KubeletPods(new PodResources(grpc, socket)).on(inventory);
+      return new KubeletPods(resources).on(inventory);
     } catch (IOException e) {
       log.debug("no kubelet listens at {}: {}", socket, e.getMessage());
       return List.of();

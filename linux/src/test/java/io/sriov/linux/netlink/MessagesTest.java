@@ -10,6 +10,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.junit.jupiter.api.Test;
@@ -178,6 +179,32 @@ class MessagesTest {
                         18000c00 # IFLA_VF_VLAN_LIST
                         14000100 # IFLA_VF_VLAN_INFO, 16 bytes with padding
                         03000000 64000000 05000000 88a8 0000 # vf, vlan, qos, be16 proto
+                        """)));
+  }
+
+  @Test
+  void writesOneSettingOfSeveralVfsOfANamedPf() {
+    var changes = new TreeMap<Integer, VfChange>();
+    changes.put(9, new VfChange.Trust(true));
+    changes.put(2, new VfChange.Mac(HardwareAddress.parse("02:00:00:00:00:05").orElseThrow()));
+
+    byte[] message = VfMessage.pack("ens1", changes).pack(3, 0);
+
+    assertThat(HexFormat.of().formatHex(message))
+        .isEqualTo(
+            HexFormat.of()
+                .formatHex(
+                    Fixture.hex(
+                        """
+                        6c000000 1300 0500 03000000 00000000 # RTM_SETLINK, NLM_F_REQUEST|ACK
+                        00 00 0000 00000000 00000000 00000000 # struct ifinfomsg, no index
+                        09000300 656e7331 00 000000 # IFLA_IFNAME
+                        40001600 # IFLA_VFINFO_LIST
+                        2c000100 # IFLA_VF_INFO
+                        28000100 02000000 020000000005 # IFLA_VF_MAC, 32 bytes of address
+                        0000 000000000000000000000000 000000000000000000000000
+                        10000100 # IFLA_VF_INFO
+                        0c000900 09000000 01000000 # IFLA_VF_TRUST
                         """)));
   }
 

@@ -16,6 +16,7 @@ import io.sriov.plan.node.UdevRules;
 import io.sriov.plan.node.VfInUse;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,6 +42,11 @@ public final class StepExecutor implements AutoCloseable {
 
   /** More would only queue on the kernel's rtnl lock. */
   private static final int CONCURRENT_VFS = 16;
+
+  /**
+   * Settings in one message, during which nobody else gets that lock; some drivers reset the VF.
+   */
+  private static final int TOGETHER = 8;
 
   private static final Logger log = LoggerFactory.getLogger(StepExecutor.class);
 
@@ -123,30 +129,33 @@ public final class StepExecutor implements AutoCloseable {
    */
   private List<StepResult> adminMacs(PciAddress pf, Map<Integer, List<Step.OfVf>> ofVfs) {
     var results = new ArrayList<StepResult>();
-    var macs = new TreeMap<Integer, String>();
+    var left =
+        new ArrayDeque<>(
+            ofVfs.entrySet().stream()
+                .filter(vf -> vf.getValue().getFirst() instanceof Step.SetVfAdminMac)
+                .map(Map.Entry::getKey)
+                .toList());
     try {
-      for (var vf : ofVfs.entrySet()) {
-        if (vf.getValue().getFirst() instanceof Step.SetVfAdminMac) {
-          host.mac(pf, vf.getKey()).ifPresent(mac -> macs.put(vf.getKey(), mac));
-        }
-      }
-      while (!macs.isEmpty()) {
-        var some = new TreeMap<Integer, String>();
-        while (!macs.isEmpty() && some.size() < CONCURRENT_VFS) {
-          var first = requireNonNull(macs.pollFirstEntry());
-          some.put(first.getKey(), first.getValue());
-        }
+      while (!left.isEmpty()) {
         long start = System.nanoTime();
-        host.setAdminMacs(pf, some);
+        var macs = new TreeMap<Integer, String>();
+        while (!left.isEmpty() && macs.size() < TOGETHER) {
+          int vf = left.remove();
+          host.mac(pf, vf).ifPresent(mac -> macs.put(vf, mac));
+        }
+        if (macs.isEmpty()) {
+          break;
+        }
+        host.setAdminMacs(pf, macs);
         Duration took = Duration.ofNanos(System.nanoTime() - start);
         log.atDebug()
             .addKeyValue("pf", pf)
-            .addKeyValue("vfs", some.keySet())
+            .addKeyValue("vfs", macs.keySet())
             .addKeyValue("ms", took.toMillis())
             .log("administrative MAC addresses set");
-        for (int vf : some.keySet()) {
+        for (int vf : macs.keySet()) {
           List<Step.OfVf> steps = requireNonNull(ofVfs.get(vf));
-          results.add(new StepResult(steps.getFirst(), took.dividedBy(some.size()), null, false));
+          results.add(new StepResult(steps.getFirst(), took.dividedBy(macs.size()), null, false));
           ofVfs.put(vf, steps.subList(1, steps.size()));
         }
       }
@@ -234,8 +243,8 @@ public final class StepExecutor implements AutoCloseable {
     PciAddress pf = step.pf();
     int count = step.to();
     int found = host.numVfs(pf);
-    if (found > 0 && found != count && found != step.from()) {
-      // Nobody asked whether pods hold these.
+    if (found > 0 && found != step.from()) {
+      // Nobody asked whether pods hold these, not even if it is the wanted number.
       throw new LinuxException(
           Errno.EAGAIN,
           "write " + count + " to sriov_numvfs of " + pf,

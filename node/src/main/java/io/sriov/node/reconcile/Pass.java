@@ -75,9 +75,9 @@ public final class Pass {
       SriovNetworkNodeState state, DrainRules rules, @Nullable Inventory seen, Runnable begun)
       throws IOException, InterruptedException {
     if (seen != null && checkpointSaved && state.getSpec() != null) {
-      var run = new Run(state, state.getSpec(), rules, begun, seen);
-      if (run.begunUnnoticed()) {
-        return run.finished();
+      NodePlan plan = plan(state.getSpec(), seen);
+      if (unnoticed(plan, seen)) {
+        return new Run(state, state.getSpec(), rules, begun, seen, plan).finished();
       }
     }
     Inventory inventory = host.inventory();
@@ -87,7 +87,21 @@ public final class Pass {
       // Not "nothing is wanted": the operator decides when it has seen the PFs reported here.
       return Outcome.seen(inventory, NodePlan.refused(refusedSettings));
     }
-    return new Run(state, spec, rules, begun, inventory).finished();
+    return new Run(state, spec, rules, begun, inventory, null).finished();
+  }
+
+  private NodePlan plan(SriovNetworkNodeStateSpec spec, Inventory inventory) throws IOException {
+    return boot.planFor(spec, Planner.plan(spec, inventory).refusing(refusedSettings));
+  }
+
+  /** Whether there is something to do, and all of it is such that no pod and no peer notices. */
+  private static boolean unnoticed(NodePlan plan, Inventory inventory) {
+    return !plan.steps().isEmpty()
+        && plan.hostSteps().isEmpty()
+        && plan.rebootReasons().isEmpty()
+        && plan.blocked().isEmpty()
+        && !plan.concernsExistingVfs(inventory)
+        && plan.steps().stream().allMatch(step -> step.disruption() == Disruption.NONE);
   }
 
   /** See {@link NodeDrain#newest}. */
@@ -113,22 +127,15 @@ public final class Pass {
         SriovNetworkNodeStateSpec spec,
         DrainRules rules,
         Runnable begun,
-        Inventory inventory)
+        Inventory inventory,
+        @Nullable NodePlan known)
         throws IOException {
       this.state = state;
       this.spec = spec;
       this.rules = rules;
       this.begun = begun;
       this.inventory = inventory;
-      this.plan = planned();
-    }
-
-    /** Whether there is something to do, and all of it is such that no pod and no peer notices. */
-    boolean begunUnnoticed() {
-      return !plan.steps().isEmpty()
-          && plan.hostSteps().isEmpty()
-          && plan.blocked().isEmpty()
-          && plan.steps().stream().allMatch(step -> step.disruption() == Disruption.NONE);
+      this.plan = known != null ? known : planned();
     }
 
     Outcome finished() throws IOException, InterruptedException {

@@ -136,11 +136,14 @@ public final class Reconciler implements AutoCloseable {
     Optional<String> unknown = desired.notReady();
     if (unknown.isPresent()) {
       notReady = unknown.get();
+      last = null;
       return LOOK_AGAIN;
     }
     notReady = "";
     SriovNetworkNodeState state = desired.nodeState().orElse(null);
     if (state == null) {
+      // What the kernel tells meanwhile is not looked at.
+      last = null;
       return LOOK_AGAIN;
     }
     SriovOperatorConfigSpec config = desired.operatorConfig();

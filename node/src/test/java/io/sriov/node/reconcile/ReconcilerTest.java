@@ -130,6 +130,42 @@ class ReconcilerTest {
         .containsSubsequence("numvfs " + OTHER + " 0", "numvfs " + OTHER + " 2");
   }
 
+  /** Exactly as many as are wanted, and a pod has one: it must not even be bound anew. */
+  @Test
+  void leavesVfsAloneThatSomebodyMadeAndAPodGotSinceTheLastLook() {
+    var other = host.addPf(OTHER);
+    start();
+    cluster.want(vfs(1, "vfRange: 0-0"));
+    cluster.awaitStatus("Succeeded");
+    host.writeNumVfs(other.pci, 2);
+    PciAddress held = other.vfs.getFirst().pci;
+    host.use(held, "default/holder");
+    other.vfs.getFirst().mac = null;
+    int before = kernel.writes().size();
+    cluster.want(both());
+    await().atMost(30, SECONDS).untilAsserted(() -> assertThat(reportedVfs()).contains(2));
+    List<String> writes = kernel.writes();
+    assertThat(writes.subList(before, writes.size()))
+        .noneMatch(write -> write.startsWith("numvfs"))
+        .noneMatch(write -> write.matches("(unbind|bind|probe|override) " + OTHER + " 0.*"));
+    assertThat(host.takenFromPods()).isEmpty();
+  }
+
+  @Test
+  void putsBackAStatusThatSomebodyElseWrote() {
+    start();
+    cluster.want(vfs(1, "vfRange: 0-0"));
+    cluster.awaitStatus("Succeeded");
+    cluster.patchStatus("{\"status\":{\"syncStatus\":\"Failed\",\"lastSyncError\":\"by hand\"}}");
+    await()
+        .atMost(30, SECONDS)
+        .untilAsserted(() -> {
+          daemon.reconciler.kernelChanged();
+          assertThat(cluster.state().getStatus().syncStatus()).isEqualTo("Succeeded");
+          assertThat(cluster.lastSyncError()).isEmpty();
+        });
+  }
+
   private List<Integer> reportedVfs() {
     return cluster.state().getStatus().interfaces().stream().map(InterfaceExt::numVfs).toList();
   }
