@@ -397,6 +397,8 @@ class ReconcilerTest {
     int writes = kernel.writes().size();
 
     cluster.client.resource(cluster.state()).delete();
+    // The two come by watches of their own, in any order.
+    await().atMost(30, SECONDS).until(() -> daemon.view().nodeState().isEmpty());
     cluster.pluginConfig(Map.of("other", "x"));
     cluster.undecided();
 
