@@ -34,6 +34,7 @@ import io.sriov.node.reconcile.Reconciler;
 import io.sriov.node.reconcile.StatusPublisher;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -126,7 +127,20 @@ final class Daemon {
     prepare(host);
     reconciler.start();
     auditor.start();
+    rehearse(pods);
     log.info("config daemon of node {} started", settings.nodeName());
+  }
+
+  /**
+   * The first question to the kubelet is slow, because the JVM loads all of gRPC for it: seconds on
+   * a slow machine, which the first policy would wait for.
+   */
+  private static void rehearse(KubeletPods pods) {
+    Thread unused =
+        Thread.ofPlatform()
+            .daemon()
+            .name("rehearsal")
+            .start(() -> log.debug("the kubelet says {}", pods.all(Duration.ofSeconds(30))));
   }
 
   /** What may fail without keeping the node from being configured. */
