@@ -15,11 +15,7 @@ final class VfMessage {
     MessageWriter out = new MessageWriter(RouteMessage.SETLINK, MessageHeader.ACK);
     new LinkHeader(0, pfIndex, 0, 0).pack(out.room(LinkHeader.SIZE));
     int list = out.startNest(LinkAttribute.VFINFO_LIST);
-    for (VfChange change : changes) {
-      int info = out.startNest(LinkAttribute.VF_INFO);
-      pack(out, vf, change);
-      out.endNest(info);
-    }
+    changes.forEach(change -> info(out, vf, change));
     return out.endNest(list);
   }
 
@@ -29,12 +25,14 @@ final class VfMessage {
     new LinkHeader(0, 0, 0, 0).pack(out.room(LinkHeader.SIZE));
     out.text(LinkAttribute.IFNAME, pf);
     int list = out.startNest(LinkAttribute.VFINFO_LIST);
-    changes.forEach((vf, change) -> {
-      int info = out.startNest(LinkAttribute.VF_INFO);
-      pack(out, vf, change);
-      out.endNest(info);
-    });
+    changes.forEach((vf, change) -> info(out, vf, change));
     return out.endNest(list);
+  }
+
+  private static void info(MessageWriter out, int vf, VfChange change) {
+    int info = out.startNest(LinkAttribute.VF_INFO);
+    pack(out, vf, change);
+    out.endNest(info);
   }
 
   private static void pack(MessageWriter out, int vf, VfChange change) {

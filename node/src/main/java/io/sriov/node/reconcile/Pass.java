@@ -213,7 +213,7 @@ public final class Pass {
       Inventory asked =
           inventory.withInUse(
               pods.on(inventory).stream().filter(use -> !allowed.contains(use.pod())).toList());
-      return boot.planFor(spec, Planner.plan(spec, asked).refusing(refusedSettings));
+      return plan(spec, asked);
     }
 
     private List<String> failures() {

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ReconcilerTest {
 
   private static final String PF = "0000:04:00.0";
+  private static final String OTHER = "0000:05:00.0";
 
   @TempDir Path folder;
   private final Cluster cluster = new Cluster(ApiServer.shared());
@@ -92,8 +93,6 @@ class ReconcilerTest {
               .isEqualTo(cluster.state().getMetadata().getGeneration());
         });
   }
-
-  private static final String OTHER = "0000:05:00.0";
 
   private static String both() {
     return vfs(1, "vfRange: 0-0") + ", " + vfs(2, "vfRange: 0-1").replace(PF, OTHER);
