@@ -43,3 +43,21 @@ show() {
   fi
   say "$text done in $(clock $((SECONDS - begin)))"
 }
+
+# Runs functions at the same time, e.g. one that waits for downloads beside one that computes; fails when one fails. What
+# they have started ends with this script.
+#   together NAME…
+together() {
+  local each status=0 pids=()
+  trap 'for each in "${pids[@]}"; do kill -- "-$each" 2>/dev/null || true; done; exit 130' HUP INT TERM
+  # Each gets a process group, which can be ended as a whole.
+  set -m
+  for each; do
+    "$each" </dev/null &
+    pids+=($!)
+  done
+  set +m
+  for each in "${pids[@]}"; do wait "$each" || status=$?; done
+  trap - HUP INT TERM
+  return "$status"
+}

@@ -54,7 +54,7 @@ make_keys() {
 }
 
 start_etcd() {
-  spawn etcd "$etcd/etcd" --data-dir="$state/etcd" --log-level=warn --unsafe-no-fsync \
+  spawn etcd "$kubernetes/etcd" --data-dir="$state/etcd" --log-level=warn --unsafe-no-fsync \
     --listen-client-urls="http://127.0.0.1:$etcd_port" --advertise-client-urls="http://127.0.0.1:$etcd_port" \
     --listen-peer-urls="http://127.0.0.1:$etcd_peer_port" --initial-advertise-peer-urls="http://127.0.0.1:$etcd_peer_port" \
     --initial-cluster="default=http://127.0.0.1:$etcd_peer_port"

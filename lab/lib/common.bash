@@ -82,12 +82,12 @@ cached() {
     # Packages bring the times of their files along, also for the folder itself.
     touch "$tmp"
     mv "$tmp" "$cached_dir"
-    drop_unused "$name"
+    drop_unused
   fi
   exec {lock}>&-
 }
 
-# Removes folders NAME-* that nobody has asked for in three days, so that the cache does not grow with every change.
+# Removes folders NAME-KEY that nobody has asked for in three days, so that the cache does not grow with every change.
 drop_unused() {
-  find "$lab_cache" -maxdepth 1 -type d -regex ".*/$1-[0-9a-f]+" -mmin +4320 -exec rm -rf {} +
+  find "$lab_cache" -maxdepth 1 -type d -regex '.*/[a-z][a-z-]*-[0-9a-f]+' -mmin +4320 -exec rm -rf {} +
 }

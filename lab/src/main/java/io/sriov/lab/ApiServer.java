@@ -33,10 +33,10 @@ public final class ApiServer implements AutoCloseable {
   private final BoundProcess etcd;
   private BoundProcess server;
 
-  private ApiServer(List<Path> programs) {
+  private ApiServer(Path programs) {
     workspace = Workspace.create("apiserver");
-    etcdProgram = programs.get(0).resolve("etcd");
-    apiServerProgram = programs.get(1).resolve("kube-apiserver");
+    etcdProgram = programs.resolve("etcd");
+    apiServerProgram = programs.resolve("kube-apiserver");
     workspace.write("tokens.csv", adminToken + ",admin,admin,system:masters\n");
     workspace.write("service-accounts.key", ServiceAccountKey.generatePem());
     etcd = startEtcd();
@@ -55,7 +55,7 @@ public final class ApiServer implements AutoCloseable {
    *     its log
    */
   public static ApiServer start() {
-    ApiServer started = new ApiServer(Tools.folders("etcd", "kubernetes"));
+    ApiServer started = new ApiServer(Tools.programs());
     try {
       started.awaitReady();
     } catch (RuntimeException e) {

@@ -115,10 +115,14 @@ public final class Lab {
   }
 
   /**
-   * Starts nodes again that do not answer or in which something is blocked; they are Ready then.
+   * Starts those of the nodes again that do not answer or in which something is blocked; they are
+   * Ready then.
+   *
+   * @param nodes of which; none: all
    */
-  public static void revive() {
-    String unused = script("revive");
+  public static void revive(String... nodes) {
+    String unused =
+        script(Stream.concat(Stream.of("revive"), Stream.of(nodes)).toArray(String[]::new));
   }
 
   /** Imports an image archive (docker or OCI) into the containerd of every node. */

@@ -9,10 +9,8 @@ import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 
 /** Where the lab's scripts and the programs built by them are. */
 final class Tools {
@@ -39,17 +37,13 @@ final class Tools {
   }
 
   /**
-   * The folder of each named tool set ({@code etcd}, {@code kubernetes}, …), built now if it is not
-   * in the cache, which takes minutes for Kubernetes and is reported on standard error.
+   * The folder of etcd and the Kubernetes programs, built now if they are not in the cache, which
+   * takes minutes and is reported on standard error.
    */
-  static List<Path> folders(String... names) {
-    List<String> command = new ArrayList<>();
-    command.add(repository().resolve("lab/build-tools").toString());
-    command.addAll(List.of(names));
-    return run(BUILD, command)
-        .lines()
-        .map(line -> Path.of(line.split(" ", 2)[1]))
-        .collect(Collectors.toList());
+  static Path programs() {
+    String folder =
+        run(BUILD, List.of(repository().resolve("lab/build-tools").toString(), "kubernetes"));
+    return Path.of(folder.strip().split(" ", 2)[1]);
   }
 
   /**

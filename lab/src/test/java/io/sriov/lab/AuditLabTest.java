@@ -1,5 +1,6 @@
 package io.sriov.lab;
 
+import static io.sriov.lab.Stack.NODE;
 import static io.sriov.lab.Stack.PF;
 import static io.sriov.lab.Stack.eventually;
 import static io.sriov.lab.Stack.network;
@@ -16,7 +17,6 @@ import org.junit.jupiter.api.Test;
 @InLab
 class AuditLabTest {
 
-  private static final String NODE = "worker1";
   private static final String IPAM =
       "ipam: '{\"type\": \"host-local\", \"subnet\": \"10.56.219.0/24\"}'";
 
@@ -74,9 +74,13 @@ class AuditLabTest {
     awaitClean("True");
     assertThat(vf(1)).isEqualTo(before);
     assertThat(
-            stack.lab().kubectl("-n", Stack.NAMESPACE, "get", "events.events.k8s.io", "-o", "wide"))
-        .contains("VfDirty")
-        .contains("VfRepaired");
+            stack
+                .lab()
+                .kubectl("-n", Stack.NAMESPACE, "get", "events.events.k8s.io", "-o", "wide")
+                .lines()
+                .filter(event -> event.contains(NODE)))
+        .anyMatch(event -> event.contains("VfDirty"))
+        .anyMatch(event -> event.contains("VfRepaired"));
   }
 
   @Test
@@ -124,7 +128,7 @@ class AuditLabTest {
     // What a node is left with when a pod's sandbox goes and nobody calls the plugin.
     stack.onNode(NODE, "mkdir -p /tmp/left && cp /var/lib/cni/sriov/*-net1 /tmp/left/");
     String vf = stack.onNode(NODE, "grep -ho '\"deviceID\":\"[^\"]*' /tmp/left/* | cut -d'\"' -f4");
-    stack.lab().kubectl("delete", "pod", "audit", "--wait", "--timeout=60s");
+    stack.lab().kubectl("delete", "pod", "audit", "--wait", "--timeout=120s");
     eventually(
         30,
         () ->

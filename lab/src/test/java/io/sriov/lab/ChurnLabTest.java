@@ -1,5 +1,6 @@
 package io.sriov.lab;
 
+import static io.sriov.lab.Stack.NODE;
 import static io.sriov.lab.Stack.eventually;
 import static io.sriov.lab.Stack.network;
 import static io.sriov.lab.Stack.policy;
@@ -23,7 +24,6 @@ import org.junit.jupiter.api.Timeout;
 @InLab
 class ChurnLabTest {
 
-  private static final String NODE = "worker1";
   private static final int VFS = 14;
 
   /** What was killed gets time to come back, or nothing is tested but its absence. */
@@ -97,7 +97,7 @@ class ChurnLabTest {
         assertThat(phase).as(pod).contains("UnexpectedAdmissionError");
       }
     }
-    stack.lab().kubectl("delete", "pods", "-l", "lab-test", "--wait", "--timeout=120s");
+    stack.lab().kubectl("delete", "pods", "-l", Stack.OF_LANE, "--wait", "--timeout=120s");
     // What a killed process left behind is found within the daemon's minute.
     eventually(90, () -> assertThat(vfs()).isEqualTo(clean));
     awaitAllOffered();
@@ -143,7 +143,7 @@ class ChurnLabTest {
   private static String phases() {
     return stack
         .lab()
-        .kubectl("get", "pods", "-l", "lab-test", "-o", "jsonpath={.items[*].status.phase}");
+        .kubectl("get", "pods", "-l", Stack.OF_LANE, "-o", "jsonpath={.items[*].status.phase}");
   }
 
   private static String phase(String pod) {

@@ -1,6 +1,7 @@
 package io.sriov.lab;
 
 import static io.sriov.lab.Stack.NAMESPACE;
+import static io.sriov.lab.Stack.NODE;
 import static io.sriov.lab.Stack.PF;
 import static io.sriov.lab.Stack.eventually;
 import static io.sriov.lab.Stack.network;
@@ -38,7 +39,7 @@ class DrainLabTest {
         .lab()
         .kubectl("-n", "default", "delete", "deployments,poddisruptionbudgets", "-l", "lab-test");
     stack.cleanUp();
-    for (String node : stack.nodes()) {
+    for (String node : stack.nodesOfLane()) {
       eventually(60, () -> assertThat(cordoned(node)).isEmpty());
     }
   }
@@ -48,6 +49,7 @@ class DrainLabTest {
    * the operator dies meanwhile.
    */
   @Test
+  @Tag(InLab.WHOLE)
   void aResizeDrainsTheHoldersOneNodeAtATimeAndEverythingComesBack() {
     List<VfWatch> watches =
         stack.nodes().stream().map(node -> VfWatch.on(stack.lab(), node)).toList();
@@ -79,7 +81,7 @@ class DrainLabTest {
     eventually(30, () -> assertThat(cordoned(draining)).isEqualTo("true"));
     // The budget holds: nobody is evicted, nothing is destroyed, the other node waits.
     killOperator();
-    eventually(60, () -> assertThat(operator()).isNotEmpty());
+    eventually(60, () -> assertThat(stack.operator()).isNotEmpty());
     assertThat(states()).containsOnlyOnce("Draining").doesNotContain("DrainComplete");
     assertThat(uids("holder")).isEqualTo(holders);
     assertThat(stack.vfs(draining, PF)).isEqualTo(3);
@@ -121,13 +123,12 @@ class DrainLabTest {
     String vf = "0000:02:10.0";
     String record = "/var/lib/cni/sriov/pci/" + vf;
     String count = "/sys/class/net/enp2s0/device/sriov_numvfs";
-    stack.onNode("worker1", "mkdir -p /var/lib/cni/sriov/pci; echo 1 >" + count);
-    try (VfWatch watch = VfWatch.on(stack.lab(), "worker1")) {
-      assertThat(stack.onNode("worker1", "readlink /sys/class/net/enp2s0/device/virtfn0"))
-          .endsWith(vf);
-      stack.onNode("worker1", "echo /proc/1/ns/net >" + record);
+    stack.onNode(NODE, "mkdir -p /var/lib/cni/sriov/pci; echo 1 >" + count);
+    try (VfWatch watch = VfWatch.on(stack.lab(), NODE)) {
+      assertThat(stack.onNode(NODE, "readlink /sys/class/net/enp2s0/device/virtfn0")).endsWith(vf);
+      stack.onNode(NODE, "echo /proc/1/ns/net >" + record);
 
-      stack.onNode("worker1", "echo 0 >" + count);
+      stack.onNode(NODE, "echo 0 >" + count);
 
       eventually(
           30,
@@ -135,57 +136,53 @@ class DrainLabTest {
               assertThat(watch.seen())
                   .anyMatch(line -> line.equals("remove " + vf + ", which /proc/1/ns/net holds")));
     } finally {
-      stack.onNode("worker1", "rm -f " + record + "; echo 0 >" + count);
+      stack.onNode(NODE, "rm -f " + record + "; echo 0 >" + count);
     }
   }
 
   @Test
   void aChangeThatLeavesTheVfsInUseAloneDrainsNothing() {
-    stack.apply(policy("stay", "worker1", "{pfNames: ['enp1s0#0-1']}", "numVfs: 4"));
+    stack.apply(policy("stay", NODE, "{pfNames: ['enp1s0#0-1']}", "numVfs: 4"));
     stack.apply(network("stay", ""));
-    stack.awaitSucceeded("worker1", PF, 4);
-    eventually(60, () -> assertThat(stack.allocatable("worker1", "stay")).isEqualTo("2"));
-    stack.apply(pod("stay", "worker1", "stay", "stay"));
+    stack.awaitSucceeded(NODE, PF, 4);
+    eventually(60, () -> assertThat(stack.allocatable(NODE, "stay")).isEqualTo("2"));
+    stack.apply(pod("stay", NODE, "stay", "stay"));
     stack.awaitPodReady("stay");
-    String before = uids("true");
+    String before = uids("true," + Stack.OF_LANE);
     assertThat(before).isNotEmpty();
 
-    stack.apply(policy("beside", "worker1", "{pfNames: [enp2s0]}", "numVfs: 3"));
+    stack.apply(policy("beside", NODE, "{pfNames: [enp2s0]}", "numVfs: 3"));
     stack.apply(
-        policy(
-            "partition",
-            "worker1",
-            "{pfNames: ['enp1s0#2-3']}",
-            "numVfs: 4\ndeviceType: vfio-pci"));
+        policy("partition", NODE, "{pfNames: ['enp1s0#2-3']}", "numVfs: 4\ndeviceType: vfio-pci"));
 
-    stack.awaitSucceeded("worker1", "enp2s0", 3);
+    stack.awaitSucceeded(NODE, "enp2s0", 3);
     eventually(
         60,
         () ->
-            assertThat(stack.pf("worker1", PF, "Vfs[*].driver"))
+            assertThat(stack.pf(NODE, PF, "Vfs[*].driver"))
                 .isEqualTo("igbvf igbvf vfio-pci vfio-pci"));
-    assertThat(stack.state("worker1", DRAIN)).isEqualTo("Idle");
-    assertThat(cordoned("worker1")).isEmpty();
-    assertThat(uids("true")).isEqualTo(before);
+    assertThat(stack.state(NODE, DRAIN)).isEqualTo("Idle");
+    assertThat(cordoned(NODE)).isEmpty();
+    assertThat(uids("true," + Stack.OF_LANE)).isEqualTo(before);
     assertThat(stack.inPod("stay", "ip", "-br", "link", "show", "net1")).contains("net1");
   }
 
   @Test
   void aNodeThatAnAdminCordonedIsDrainedAndStaysCordoned() {
-    stack.apply(policy("kept", "worker1", "{pfNames: [enp1s0]}", "numVfs: 2"));
+    stack.apply(policy("kept", NODE, "{pfNames: [enp1s0]}", "numVfs: 2"));
     stack.apply(network("kept", ""));
-    stack.awaitSucceeded("worker1", PF, 2);
-    eventually(60, () -> assertThat(stack.allocatable("worker1", "kept")).isEqualTo("2"));
-    stack.apply(pod("kept", "worker1", "kept", "kept"));
+    stack.awaitSucceeded(NODE, PF, 2);
+    eventually(60, () -> assertThat(stack.allocatable(NODE, "kept")).isEqualTo("2"));
+    stack.apply(pod("kept", NODE, "kept", "kept"));
     stack.awaitPodReady("kept");
-    stack.lab().kubectl("cordon", "worker1");
+    stack.lab().kubectl("cordon", NODE);
     try {
-      stack.apply(policy("kept", "worker1", "{pfNames: [enp1s0]}", "numVfs: 6"));
-      stack.awaitSucceeded("worker1", PF, 6);
-      eventually(60, () -> assertThat(stack.state("worker1", DRAIN)).isEqualTo("Idle"));
-      assertThat(cordoned("worker1")).isEqualTo("true");
+      stack.apply(policy("kept", NODE, "{pfNames: [enp1s0]}", "numVfs: 6"));
+      stack.awaitSucceeded(NODE, PF, 6);
+      eventually(60, () -> assertThat(stack.state(NODE, DRAIN)).isEqualTo("Idle"));
+      assertThat(cordoned(NODE)).isEqualTo("true");
     } finally {
-      stack.lab().kubectl("uncordon", "worker1");
+      stack.lab().kubectl("uncordon", NODE);
     }
   }
 
@@ -204,7 +201,7 @@ class DrainLabTest {
 
   private static void randomChanges(int changes, long seed) {
     Random random = new Random(seed);
-    try (VfWatch watch = VfWatch.on(stack.lab(), "worker1")) {
+    try (VfWatch watch = VfWatch.on(stack.lab(), NODE)) {
       stack.apply(network("chaos", ""));
       for (int change = 0; change < changes; change++) {
         int vfs = 1 + random.nextInt(7);
@@ -214,21 +211,20 @@ class DrainLabTest {
         stack.apply(
             policy(
                 "chaos",
-                "worker1",
+                NODE,
                 "{pfNames: [" + pf + "]}",
                 "numVfs: " + vfs + "\ndeviceType: " + type + mtu));
         // Not every change is waited for: the next one meets it half done.
         if (random.nextInt(3) != 0) {
-          stack.awaitSucceeded("worker1", pf, vfs);
+          stack.awaitSucceeded(NODE, pf, vfs);
           if (random.nextBoolean()) {
             String name = "chaos-" + change;
-            stack.apply(pod(name, "worker1", "chaos", type.equals("netdevice") ? "chaos" : ""));
+            stack.apply(pod(name, NODE, "chaos", type.equals("netdevice") ? "chaos" : ""));
           }
         }
       }
       eventually(
-          180,
-          () -> assertThat(stack.state("worker1", "{.status.syncStatus}")).isEqualTo("Succeeded"));
+          180, () -> assertThat(stack.state(NODE, "{.status.syncStatus}")).isEqualTo("Succeeded"));
       assertThat(watch.runs()).isTrue();
       assertThat(watch.seen()).isEmpty();
     }
@@ -312,34 +308,11 @@ class DrainLabTest {
   }
 
   private static String states() {
-    return stack
-        .lab()
-        .kubectl(
-            "-n",
-            NAMESPACE,
-            "get",
-            "sriovnetworknodestates",
-            "-o",
-            "jsonpath={.items[*]." + DRAIN.substring(2));
+    return stack.states("{.items[*]." + DRAIN.substring(2));
   }
 
   private static String cordoned(String node) {
-    return stack.lab().kubectl("get", "node", node, "-o", "jsonpath={.spec.unschedulable}");
-  }
-
-  private static String operator() {
-    return stack
-        .lab()
-        .kubectl(
-            "-n",
-            NAMESPACE,
-            "get",
-            "pods",
-            "-l",
-            "name=sriov-network-operator",
-            "--field-selector=status.phase=Running",
-            "-o",
-            "jsonpath={.items[*].metadata.name}");
+    return stack.node(node, "{.spec.unschedulable}");
   }
 
   private static void killOperator() {

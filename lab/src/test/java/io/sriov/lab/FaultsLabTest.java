@@ -1,6 +1,7 @@
 package io.sriov.lab;
 
 import static io.sriov.lab.Stack.NAMESPACE;
+import static io.sriov.lab.Stack.NODE;
 import static io.sriov.lab.Stack.PF;
 import static io.sriov.lab.Stack.eventually;
 import static io.sriov.lab.Stack.network;
@@ -14,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Bad input, killed processes and outages on real nodes. */
@@ -34,7 +36,7 @@ class FaultsLabTest {
 
   @Test
   void aPolicyThatAsksForTooManyVfsSaysSoAndChangesNothing() {
-    stack.apply(policy("toomany", "worker1", "{pfNames: [enp1s0]}", "numVfs: 8"));
+    stack.apply(policy("toomany", NODE, "{pfNames: [enp1s0]}", "numVfs: 8"));
     eventually(
         30,
         () ->
@@ -43,22 +45,22 @@ class FaultsLabTest {
                 .contains("enp1s0")
                 .contains("8")
                 .contains("7"));
-    assertThat(stack.vfs("worker1", PF)).isZero();
+    assertThat(stack.vfs(NODE, PF)).isZero();
   }
 
   @Test
   void aRangeBeyondTheVfsSaysSoAndChangesNothing() {
-    stack.apply(policy("range", "worker1", "{pfNames: ['enp1s0#2-5']}", "numVfs: 4"));
+    stack.apply(policy("range", NODE, "{pfNames: ['enp1s0#2-5']}", "numVfs: 4"));
     eventually(
         30,
         () ->
             assertThat(stack.selected("range")).startsWith("False ").contains("2-5").contains("4"));
-    assertThat(stack.vfs("worker1", PF)).isZero();
+    assertThat(stack.vfs(NODE, PF)).isZero();
   }
 
   @Test
   void anUnknownPfNameIsNamedWithTheNearestOne() {
-    stack.apply(policy("typo", "worker1", "{pfNames: [enp1s00]}", "numVfs: 2"));
+    stack.apply(policy("typo", NODE, "{pfNames: [enp1s00]}", "numVfs: 2"));
     eventually(
         30,
         () ->
@@ -66,55 +68,54 @@ class FaultsLabTest {
                 .startsWith("False ")
                 .contains("enp1s00")
                 .contains("enp1s0"));
-    assertThat(stack.vfs("worker1", PF)).isZero();
+    assertThat(stack.vfs(NODE, PF)).isZero();
   }
 
   @Test
   void aVfInUseIsNotDestroyedWhileNoDrainIsAllowedAndTheStatusNamesThePod() {
-    stack.apply(policy("inuse", "worker1", "{pfNames: [enp1s0]}", "numVfs: 2"));
+    stack.apply(policy("inuse", NODE, "{pfNames: [enp1s0]}", "numVfs: 2"));
     stack.apply(network("inuse", ""));
-    stack.awaitSucceeded("worker1", PF, 2);
-    eventually(60, () -> assertThat(stack.allocatable("worker1", "inuse")).isEqualTo("2"));
-    stack.apply(pod("holder", "worker1", "inuse", "inuse"));
+    stack.awaitSucceeded(NODE, PF, 2);
+    eventually(60, () -> assertThat(stack.allocatable(NODE, "inuse")).isEqualTo("2"));
+    stack.apply(pod("holder", NODE, "inuse", "inuse"));
     stack.awaitPodReady("holder");
-    stack.apply(pool("inuse", "worker1", "paused: true"));
+    stack.apply(pool("inuse", NODE, "paused: true"));
 
-    stack.apply(policy("inuse", "worker1", "{pfNames: [enp1s0]}", "numVfs: 5"));
+    stack.apply(policy("inuse", NODE, "{pfNames: [enp1s0]}", "numVfs: 5"));
 
     eventually(
         30,
         () ->
-            assertThat(
-                    stack.state("worker1", "{.status.conditions[?(@.type==\"VFsInUse\")].message}"))
+            assertThat(stack.state(NODE, "{.status.conditions[?(@.type==\"VFsInUse\")].message}"))
                 .contains("default/holder"));
     eventually(
-        30, () -> assertThat(stack.state("worker1", "{.metadata.annotations}")).contains("paused"));
-    assertThat(stack.vfs("worker1", PF)).isEqualTo(2);
+        30, () -> assertThat(stack.state(NODE, "{.metadata.annotations}")).contains("paused"));
+    assertThat(stack.vfs(NODE, PF)).isEqualTo(2);
     assertThat(stack.inPod("holder", "ip", "-br", "link", "show", "net1")).contains("net1");
 
-    stack.apply(pool("inuse", "worker1", "paused: false"));
-    stack.awaitSucceeded("worker1", PF, 5);
+    stack.apply(pool("inuse", NODE, "paused: false"));
+    stack.awaitSucceeded(NODE, PF, 5);
     assertThat(stack.lab().kubectl("get", "pods", "holder", "--ignore-not-found", "-o", "name"))
         .isEmpty();
   }
 
   @Test
   void aRestartOfTheDaemonChangesNothingOnAConfiguredNode() {
-    stack.apply(policy("restart", "worker1", "{pfNames: [enp1s0]}", "numVfs: 4"));
-    stack.awaitSucceeded("worker1", PF, 4);
+    stack.apply(policy("restart", NODE, "{pfNames: [enp1s0]}", "numVfs: 4"));
+    stack.awaitSucceeded(NODE, PF, 4);
     String before = vfIdentities();
 
-    stack.killDaemon("worker1");
-    awaitOtherDaemon("worker1");
+    stack.killDaemon(NODE);
+    awaitOtherDaemon(NODE);
     eventually(
-        60,
-        () -> assertThat(stack.state("worker1", "{.status.syncStatus}")).isEqualTo("Succeeded"));
+        60, () -> assertThat(stack.state(NODE, "{.status.syncStatus}")).isEqualTo("Succeeded"));
 
     assertThat(vfIdentities()).isEqualTo(before);
   }
 
   /** Both nodes at the same time, in turns: most of it is waiting for the node. */
   @Test
+  @Tag(InLab.WHOLE)
   void aDaemonKilledWhileItAppliesFinishesAfterItsRestart() {
     List<String> nodes = stack.nodes();
     CompletableFuture.allOf(
@@ -153,6 +154,7 @@ class FaultsLabTest {
   }
 
   @Test
+  @Tag(InLab.WHOLE)
   void anApiServerThatIsAwayForAMinuteStopsNoPodAndIsCaughtUpWith() {
     stack.apply(policy("outage", "worker1", "{pfNames: [enp1s0]}", "numVfs: 2"));
     stack.apply(network("outage", ""));
@@ -186,9 +188,9 @@ class FaultsLabTest {
 
   @Test
   void fortyFiveAttachmentsThroughTheForwarderLeaveNothingBehind() {
-    stack.apply(policy("cycles", "worker1", "{pfNames: [enp1s0]}", "numVfs: 1"));
-    stack.awaitSucceeded("worker1", PF, 1);
-    String vf = stack.pf("worker1", PF, "Vfs[0].pciAddress");
+    stack.apply(policy("cycles", NODE, "{pfNames: [enp1s0]}", "numVfs: 1"));
+    stack.awaitSucceeded(NODE, PF, 1);
+    String vf = stack.pf(NODE, PF, "Vfs[0].pciAddress");
     // One first, so that what is made once is there.
     attachAndDetach(vf, 1);
     String before = leftovers();
@@ -202,6 +204,7 @@ class FaultsLabTest {
   }
 
   @Test
+  @Tag(InLab.WHOLE)
   void afterUninstallAPodThatHoldsAVfCanBeDeletedAndTheVfReturns() {
     stack.apply(policy("leave", "worker1", "{pfNames: [enp1s0]}", "numVfs: 1"));
     stack.apply(network("leave", ""));
@@ -230,7 +233,7 @@ class FaultsLabTest {
 
   private static void attachAndDetach(String vf, int times) {
     stack.onNode(
-        "worker1",
+        NODE,
         """
         set -e
         conf='{"cniVersion":"1.0.0","name":"cycles","type":"sriov","deviceID":"%s","vlan":5,"spoofchk":"off"}'
@@ -248,14 +251,13 @@ class FaultsLabTest {
 
   private static int descriptors() {
     return Integer.parseInt(
-        stack.onNode(
-            "worker1", "ls /proc/" + stack.process("worker1", Stack.DAEMON) + "/fd | wc -l"));
+        stack.onNode(NODE, "ls /proc/" + stack.process(NODE, Stack.DAEMON) + "/fd | wc -l"));
   }
 
   /** Network namespaces, the plugin's files and the VF as the PF shows it. */
   private static String leftovers() {
     return stack.onNode(
-        "worker1",
+        NODE,
         """
         lsns -t net -n -o NS | sort -u | wc -l
         find /var/lib/cni/sriov | sort
@@ -267,7 +269,7 @@ class FaultsLabTest {
   /** Interface indexes change when a VF is made anew. */
   private static String vfIdentities() {
     return stack.onNode(
-        "worker1",
+        NODE,
         // udev names a VF after it is there.
         "udevadm settle; for n in /sys/class/net/enp1s0/device/virtfn*/net/*; do echo ${n##*/} $(cat $n/ifindex) $(cat $n/address); done");
   }

@@ -17,6 +17,12 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @Tag("lab")
-@Timeout(value = 10, unit = TimeUnit.MINUTES)
+@Timeout(value = 20, unit = TimeUnit.MINUTES)
 @ExtendWith(ReportOnFailure.class)
-@interface InLab {}
+@interface InLab {
+
+  /**
+   * Tag of a test that needs both nodes, or the cluster, for itself; others run one on each node.
+   */
+  String WHOLE = "whole-lab";
+}

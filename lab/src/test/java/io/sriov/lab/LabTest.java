@@ -18,40 +18,41 @@ class LabTest {
 
   @BeforeAll
   static void up() {
-    lab = Lab.withNodes(1);
+    lab = Lab.withNodes(2);
   }
 
   @Test
   void isUpWithAReadyWorker() {
     assertThat(lab.kubectl("get", "nodes", "-l", "node-role.kubernetes.io/worker="))
-        .containsPattern("worker1 +Ready ");
+        .containsPattern(Stack.NODE + " +Ready ");
   }
 
   @Test
   void startsTwiceWithoutHarm() {
-    String before = lab.onNode("worker1", "cat /proc/sys/kernel/random/boot_id");
+    String before = lab.onNode(Stack.NODE, "cat /proc/sys/kernel/random/boot_id");
 
-    Lab again = Lab.withNodes(1);
+    Lab again = Lab.withNodes(2);
 
-    assertThat(again.onNode("worker1", "cat /proc/sys/kernel/random/boot_id")).isEqualTo(before);
+    assertThat(again.onNode(Stack.NODE, "cat /proc/sys/kernel/random/boot_id")).isEqualTo(before);
   }
 
   @Test
   void makesVfsByBareSysfs() {
     try {
-      lab.onNode("worker1", "echo 7 >" + PF + "/sriov_numvfs && udevadm settle");
+      lab.onNode(Stack.NODE, "echo 7 >" + PF + "/sriov_numvfs && udevadm settle");
 
       assertThat(
-              lab.onNode("worker1", "ls -d " + PF + "/virtfn*/{,virtio*/}net/* 2>/dev/null; true")
+              lab.onNode(Stack.NODE, "ls -d " + PF + "/virtfn*/{,virtio*/}net/* 2>/dev/null; true")
                   .lines())
           .hasSize(7);
       assertThat(
-              lab.onNode("worker1", "for v in " + PF + "/virtfn*; do readlink $v/iommu_group; done")
+              lab.onNode(
+                      Stack.NODE, "for v in " + PF + "/virtfn*; do readlink $v/iommu_group; done")
                   .lines())
           .doesNotHaveDuplicates()
           .hasSize(7);
     } finally {
-      lab.onNode("worker1", "echo 0 >" + PF + "/sriov_numvfs");
+      lab.onNode(Stack.NODE, "echo 0 >" + PF + "/sriov_numvfs");
     }
   }
 
@@ -59,11 +60,18 @@ class LabTest {
   void runsAPodFromTheToolsImage() {
     try {
       lab.kubectl(
-          "run", "lab-test", "--image=localhost/lab-tools:dev", "--command", "--", "sleep", "600");
-      lab.kubectl("wait", "--for=condition=Ready", "pod/lab-test", "--timeout=60s");
+          "run",
+          "lab-test",
+          "--image=localhost/lab-tools:dev",
+          "--overrides={\"spec\":{\"nodeName\":\"" + Stack.NODE + "\"}}",
+          "--command",
+          "--",
+          "sleep",
+          "600");
+      lab.kubectl("wait", "--for=condition=Ready", "pod/lab-test", "--timeout=120s");
 
       assertThat(lab.kubectl("exec", "lab-test", "--", "sh", "-c", "ip -o -4 addr show eth0"))
-          .containsPattern("inet 10\\.244\\.[12]\\.");
+          .contains("inet 10.244." + Stack.NODE.substring("worker".length()) + ".");
     } finally {
       lab.kubectl("delete", "pod", "lab-test", "--now", "--ignore-not-found");
     }
@@ -71,9 +79,9 @@ class LabTest {
 
   @Test
   void sharesAFolderWithTheNode() throws IOException {
-    Path file = Files.writeString(lab.share("worker1").resolve("greeting"), "hello");
+    Path file = Files.writeString(lab.share(Stack.NODE).resolve("greeting"), "hello");
     try {
-      assertThat(lab.onNode("worker1", "cat /mnt/lab/greeting")).isEqualTo("hello");
+      assertThat(lab.onNode(Stack.NODE, "cat /mnt/lab/greeting")).isEqualTo("hello");
     } finally {
       Files.delete(file);
     }
@@ -81,14 +89,14 @@ class LabTest {
 
   @Test
   void reportsTheStatusAndErrorOfACommandThatFails() {
-    assertThatThrownBy(() -> lab.onNode("worker1", "echo broken >&2; exit 3"))
+    assertThatThrownBy(() -> lab.onNode(Stack.NODE, "echo broken >&2; exit 3"))
         .hasMessageContaining("status 3")
         .hasMessageContaining("broken");
   }
 
   @Test
   void letsNothingOutOfTheNodeButToTheControlPlane() {
-    assertThatThrownBy(() -> lab.onNode("worker1", "ping -c 1 -W 2 192.0.2.1"))
+    assertThatThrownBy(() -> lab.onNode(Stack.NODE, "ping -c 1 -W 2 192.0.2.1"))
         .hasMessageContaining("ended with status");
   }
 }

@@ -1,6 +1,7 @@
 package io.sriov.lab;
 
 import static io.sriov.lab.Stack.NAMESPACE;
+import static io.sriov.lab.Stack.NODE;
 import static io.sriov.lab.Stack.PF;
 import static io.sriov.lab.Stack.eventually;
 import static io.sriov.lab.Stack.network;
@@ -10,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** From policy to pod on real nodes. */
@@ -33,20 +35,22 @@ class MainJobLabTest {
 
   @Test
   void theNodeStateShowsTheCards() {
-    assertThat(stack.state("worker1", "{.status.syncStatus}")).isEqualTo("Succeeded");
-    assertThat(stack.pf("worker1", PF, "name")).isEqualTo(PF);
-    assertThat(stack.pf("worker1", PF, "pciAddress")).isEqualTo("0000:01:00.0");
-    assertThat(stack.pf("worker1", PF, "vendor") + ":" + stack.pf("worker1", PF, "deviceID"))
+    assertThat(stack.state(NODE, "{.status.syncStatus}")).isEqualTo("Succeeded");
+    assertThat(stack.pf(NODE, PF, "name")).isEqualTo(PF);
+    assertThat(stack.pf(NODE, PF, "pciAddress")).isEqualTo("0000:01:00.0");
+    assertThat(stack.pf(NODE, PF, "vendor") + ":" + stack.pf(NODE, PF, "deviceID"))
         .isEqualTo("8086:10c9");
-    assertThat(stack.pf("worker1", PF, "driver")).isEqualTo("igb");
-    assertThat(stack.pf("worker1", PF, "totalvfs")).isEqualTo("7");
-    assertThat(stack.pf("worker1", PF, "mtu")).isEqualTo("1500");
-    assertThat(stack.pf("worker1", PF, "mac")).isEqualTo("52:54:00:5e:01:01");
-    assertThat(stack.pf("worker1", PF, "linkType")).isEqualTo("ETH");
+    assertThat(stack.pf(NODE, PF, "driver")).isEqualTo("igb");
+    assertThat(stack.pf(NODE, PF, "totalvfs")).isEqualTo("7");
+    assertThat(stack.pf(NODE, PF, "mtu")).isEqualTo("1500");
+    assertThat(stack.pf(NODE, PF, "mac"))
+        .isEqualTo("52:54:00:5e:0%s:01".formatted(NODE.substring("worker".length())));
+    assertThat(stack.pf(NODE, PF, "linkType")).isEqualTo("ETH");
   }
 
   /** The mission's own policy: port, vendor and node; then everything goes when it goes. */
   @Test
+  @Tag(InLab.WHOLE)
   void onlyTheSelectedNodeGetsVfsAndADevicePlugin() {
     String policy =
         policy("intelnics", "worker1", "{vendor: '8086', pfNames: [enp1s0]}", "numVfs: 4");
@@ -75,6 +79,7 @@ class MainJobLabTest {
   }
 
   @Test
+  @Tag(InLab.WHOLE)
   void aPodGetsAVfAsNet1AndTwoPodsPing() {
     stack.apply(policy("ping", "worker1", "{pfNames: [enp1s0]}", "numVfs: 2"));
     stack.apply(policy("pong", "worker2", "{pfNames: [enp2s0]}", "numVfs: 2"));
@@ -117,37 +122,36 @@ class MainJobLabTest {
 
   @Test
   void aVfIsBackInTheHostAndCleanAfterItsPodIsGone() {
-    stack.apply(policy("back", "worker1", "{pfNames: [enp1s0]}", "numVfs: 1"));
+    stack.apply(policy("back", NODE, "{pfNames: [enp1s0]}", "numVfs: 1"));
     stack.apply(
         network(
             "back", "vlan: 7\nvlanQoS: 3\nspoofChk: 'off'\ntrust: 'on'\nmaxTxRate: 100\n" + IPAM));
-    stack.awaitSucceeded("worker1", PF, 1);
-    eventually(60, () -> assertThat(stack.allocatable("worker1", "back")).isEqualTo("1"));
+    stack.awaitSucceeded(NODE, PF, 1);
+    eventually(60, () -> assertThat(stack.allocatable(NODE, "back")).isEqualTo("1"));
     String before = hostFacts();
 
     for (int cycle = 0; cycle < 5; cycle++) {
-      stack.apply(pod("back", "worker1", "back", "back"));
+      stack.apply(pod("back", NODE, "back", "back"));
       stack.awaitPodReady("back");
-      assertThat(stack.onNode("worker1", "ip link show enp1s0"))
+      assertThat(stack.onNode(NODE, "ip link show enp1s0"))
           .contains("vlan 7, qos 3")
           .contains("spoof checking off")
           .contains("trust on")
           .contains("max_tx_rate 100Mbps");
-      stack.lab().kubectl("delete", "pod", "back", "--wait", "--timeout=60s");
+      stack.lab().kubectl("delete", "pod", "back", "--wait", "--timeout=120s");
       eventually(20, () -> assertThat(hostFacts()).isEqualTo(before));
     }
-    assertThat(stack.allocatable("worker1", "back")).isEqualTo("1");
+    assertThat(stack.allocatable(NODE, "back")).isEqualTo("1");
   }
 
   @Test
   void aVfioPodOpensItsGroupAndGetsADeviceDescriptor() {
-    stack.apply(
-        policy("vfio", "worker1", "{pfNames: [enp1s0]}", "numVfs: 2\ndeviceType: vfio-pci"));
-    stack.awaitSucceeded("worker1", PF, 2);
-    eventually(60, () -> assertThat(stack.allocatable("worker1", "vfio")).isEqualTo("2"));
-    assertThat(stack.pf("worker1", PF, "Vfs[*].driver")).isEqualTo("vfio-pci vfio-pci");
+    stack.apply(policy("vfio", NODE, "{pfNames: [enp1s0]}", "numVfs: 2\ndeviceType: vfio-pci"));
+    stack.awaitSucceeded(NODE, PF, 2);
+    eventually(60, () -> assertThat(stack.allocatable(NODE, "vfio")).isEqualTo("2"));
+    assertThat(stack.pf(NODE, PF, "Vfs[*].driver")).isEqualTo("vfio-pci vfio-pci");
 
-    stack.apply(pod("vfio", "worker1", "vfio", ""));
+    stack.apply(pod("vfio", NODE, "vfio", ""));
     stack.awaitPodReady("vfio");
 
     String device = stack.inPod("vfio", "sh", "-c", "echo $PCIDEVICE_OPENSHIFT_IO_VFIO").trim();
@@ -156,22 +160,18 @@ class MainJobLabTest {
 
   @Test
   void aPartitionOfTheVfsGetsItsOwnDriverAndPool() {
-    stack.apply(policy("kernel", "worker1", "{pfNames: ['enp1s0#0-1']}", "numVfs: 4"));
+    stack.apply(policy("kernel", NODE, "{pfNames: ['enp1s0#0-1']}", "numVfs: 4"));
     stack.apply(
-        policy(
-            "userspace",
-            "worker1",
-            "{pfNames: ['enp1s0#2-3']}",
-            "numVfs: 4\ndeviceType: vfio-pci"));
-    stack.awaitSucceeded("worker1", PF, 4);
+        policy("userspace", NODE, "{pfNames: ['enp1s0#2-3']}", "numVfs: 4\ndeviceType: vfio-pci"));
+    stack.awaitSucceeded(NODE, PF, 4);
 
     eventually(
         60,
         () ->
-            assertThat(stack.pf("worker1", PF, "Vfs[*].driver"))
+            assertThat(stack.pf(NODE, PF, "Vfs[*].driver"))
                 .isEqualTo("igbvf igbvf vfio-pci vfio-pci"));
-    eventually(60, () -> assertThat(stack.allocatable("worker1", "kernel")).isEqualTo("2"));
-    eventually(60, () -> assertThat(stack.allocatable("worker1", "userspace")).isEqualTo("2"));
+    eventually(60, () -> assertThat(stack.allocatable(NODE, "kernel")).isEqualTo("2"));
+    eventually(60, () -> assertThat(stack.allocatable(NODE, "userspace")).isEqualTo("2"));
   }
 
   private String nads() {
@@ -184,7 +184,7 @@ class MainJobLabTest {
    */
   private static String hostFacts() {
     return stack.onNode(
-        "worker1",
+        NODE,
         """
         ip link show enp1s0 | sed 's/qlen.*//'
         for vf in /sys/class/net/enp1s0/device/virtfn*/net/*; do
@@ -196,6 +196,7 @@ class MainJobLabTest {
   }
 
   @Test
+  @Tag(InLab.WHOLE)
   void theThreeWorkloadsRun() {
     stack.apply(policy("three", "worker1", "{pfNames: [enp1s0]}", "numVfs: 1"));
     stack.awaitSucceeded("worker1", PF, 1);

@@ -1,6 +1,7 @@
 package io.sriov.lab;
 
 import static io.sriov.lab.Stack.NAMESPACE;
+import static io.sriov.lab.Stack.NODE;
 import static io.sriov.lab.Stack.PF;
 import static io.sriov.lab.Stack.eventually;
 import static io.sriov.lab.Stack.policy;
@@ -29,7 +30,7 @@ class RebootLabTest {
 
   @AfterEach
   void cleanUp() {
-    for (String node : stack.nodes()) {
+    for (String node : stack.nodesOfLane()) {
       stack.onNode(
           node,
           "systemctl disable --quiet lab-boots 2>/dev/null; rm -f " + LOAD + " /var/lib/lab-boots");
@@ -37,18 +38,22 @@ class RebootLabTest {
     stack.cleanUp();
   }
 
+  // What waits for the reboot of a node is the operator, which may have to move to the other node
+  // for it.
   @Test
+  @Tag(InLab.WHOLE)
   void aKernelArgumentRebootsItsNodeOnceAndItsVfsComeBack() {
-    stack.apply(policy("reboot", "worker1", "{pfNames: [enp1s0]}", "numVfs: 2"));
-    stack.awaitSucceeded("worker1", PF, 2);
+    stack.apply(policy("reboot", NODE, "{pfNames: [enp1s0]}", "numVfs: 2"));
+    stack.awaitSucceeded(NODE, PF, 2);
 
-    rebootsOnce(List.of("worker1"));
+    rebootsOnce(List.of(NODE));
 
-    stack.awaitSucceeded("worker1", PF, 2);
-    eventually(90, () -> assertThat(stack.allocatable("worker1", "reboot")).isEqualTo("2"));
+    stack.awaitSucceeded(NODE, PF, 2);
+    eventually(90, () -> assertThat(stack.allocatable(NODE, "reboot")).isEqualTo("2"));
   }
 
   @Test
+  @Tag(InLab.WHOLE)
   @Tag("soak")
   @Timeout(value = 20, unit = TimeUnit.MINUTES)
   void aKernelArgumentRebootsEachNodeOnce() {
@@ -87,9 +92,7 @@ class RebootLabTest {
                       "{.status.syncStatus} {.status.system.rdmaMode}"
                           + " {.metadata.annotations.sriovnetwork\\.openshift\\.io/current-state}"))
               .isEqualTo("Succeeded " + rdmaMode + " Idle");
-          assertThat(
-                  stack.lab().kubectl("get", "node", node, "-o", "jsonpath={.spec.unschedulable}"))
-              .isEmpty();
+          assertThat(stack.node(node, "{.spec.unschedulable}")).isEmpty();
         });
     assertThat(boots(node)).isEqualTo(boot);
   }
@@ -122,12 +125,12 @@ class RebootLabTest {
     return """
     apiVersion: sriovnetwork.openshift.io/v1
     kind: SriovNetworkPoolConfig
-    metadata: {name: rdma, namespace: %s}
+    metadata: {name: rdma, namespace: %s, labels: {%s}}
     spec:
       nodeSelector: {matchExpressions: [{key: kubernetes.io/hostname, operator: In, values: %s}]}
       maxUnavailable: 1
       rdmaMode: exclusive
     """
-        .formatted(NAMESPACE, nodes);
+        .formatted(NAMESPACE, Stack.LANE_LABEL, nodes);
   }
 }

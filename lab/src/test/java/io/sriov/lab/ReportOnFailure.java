@@ -56,7 +56,8 @@ final class ReportOnFailure
       Files.writeString(file, Lab.report());
       System.err.println("what the lab was like: " + file);
     } finally {
-      Lab.revive();
+      // The other lane goes on with its node.
+      Lab.revive(Stack.LANE == 0 ? new String[0] : new String[] {Stack.NODE});
       if (interrupted) {
         Thread.currentThread().interrupt();
       }

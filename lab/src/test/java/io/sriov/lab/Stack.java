@@ -1,12 +1,17 @@
 package io.sriov.lab;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URLEncoder;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import org.awaitility.core.ThrowingRunnable;
@@ -18,8 +23,30 @@ import org.awaitility.core.ThrowingRunnable;
 final class Stack {
 
   static final String NAMESPACE = "sriov-network-operator";
+
+  /**
+   * Tests that need one node only run in lanes, one for each node, at the same time. In lane 0 a
+   * test has the whole lab.
+   */
+  static final int LANE = Integer.parseInt(System.getProperty("sriov.lane", "0"));
+
+  /** The node of this lane's tests. */
+  static final String NODE = "worker" + Math.max(1, LANE);
+
+  /** What a lane makes has this label, so that it removes nothing of another's. */
+  static final String LANE_LABEL = "lab-lane: \"" + LANE + "\"";
+
+  /** Selects what this lane made. */
+  static final String OF_LANE = "lab-lane=" + LANE;
+
+  /** Selects all but what the other lane made, so also what an interrupted run has left. */
+  private static final String NOT_OF_OTHER = "lab-lane!=" + (3 - LANE);
+
   static final String PF = "enp1s0";
   static final String PF_DEVICE = "/sys/class/net/enp1s0/device";
+
+  private static final String CUSTOM_RESOURCES =
+      "/apis/sriovnetwork.openshift.io/v1/namespaces/" + NAMESPACE + "/";
 
   /** Our processes on a node, by the file of their JVM options. */
   static final String DAEMON = "daemon.options";
@@ -29,9 +56,11 @@ final class Stack {
   private static final Path ROOT = Path.of(System.getProperty("sriov.root"));
 
   private final Lab lab;
+  private final Reader reader;
 
   private Stack(Lab lab) {
     this.lab = lab;
+    this.reader = new Reader(lab.kubeconfig());
   }
 
   static Stack installed() {
@@ -43,12 +72,31 @@ final class Stack {
 
     private static Stack install() {
       Stack stack = new Stack(Lab.withNodes(2));
+      if (!stack.nodes().contains(NODE)) {
+        throw new IllegalStateException("sriov.lane is " + LANE + ", but there is no " + NODE);
+      }
       stack.installChart();
       return stack;
     }
   }
 
   void installChart() {
+    // Lanes are processes, and Helm refuses a second installation at the same time.
+    try (FileChannel lock =
+            FileChannel.open(
+                lab.kubeconfig().resolveSibling("chart.lock"),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE);
+        FileLock held = lock.lock()) {
+      if (held.isValid()) {
+        upgradeChart();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void upgradeChart() {
     lab.helm(
         "upgrade",
         "--install",
@@ -77,6 +125,16 @@ final class Stack {
     return lab.nodes();
   }
 
+  /** The nodes that this lane's tests may change. */
+  List<String> nodesOfLane() {
+    return LANE == 0 ? nodes() : List.of(NODE);
+  }
+
+  /** The value of a field of a node; empty without it. */
+  String node(String node, String jsonPath) {
+    return reader.read("/api/v1/nodes/" + node, jsonPath);
+  }
+
   void apply(String manifest) {
     withFile(manifest, file -> lab.kubectl("apply", "-f", file));
   }
@@ -87,8 +145,7 @@ final class Stack {
 
   /** A part of a node's SriovNetworkNodeState, by JSON path. */
   String state(String node, String jsonPath) {
-    return lab.kubectl(
-        "-n", NAMESPACE, "get", "sriovnetworknodestates", node, "-o", "jsonpath=" + jsonPath);
+    return reader.read(CUSTOM_RESOURCES + "sriovnetworknodestates/" + node, jsonPath);
   }
 
   /** A field of a PF as the node's SriovNetworkNodeState shows it, e.g. {@code Vfs[*].driver}. */
@@ -98,42 +155,49 @@ final class Stack {
 
   /** A condition of a policy: {@code status reason message}. */
   String selected(String policy) {
-    return lab.kubectl(
-        "-n",
-        NAMESPACE,
-        "get",
-        "sriovnetworknodepolicies",
-        policy,
-        "-o",
-        "jsonpath={range .status.conditions[?(@.type==\"Selected\")]}{.status} {.reason} {.message}{end}");
+    String condition = "{.status.conditions[?(@.type==\"Selected\")].%s}";
+    return reader
+        .read(
+            CUSTOM_RESOURCES + "sriovnetworknodepolicies/" + policy,
+            "%1$s %2$s %3$s"
+                .formatted(
+                    condition.formatted("status"),
+                    condition.formatted("reason"),
+                    condition.formatted("message")))
+        .strip();
   }
 
   /** Allocatable devices of a resource; empty where the node does not know the resource. */
   String allocatable(String node, String resource) {
-    return lab.kubectl(
-        "get",
-        "node",
-        node,
-        "-o",
-        "jsonpath={.status.allocatable.openshift\\.io/" + resource + "}");
+    return node(node, "{.status.allocatable.openshift\\.io/" + resource + "}");
   }
 
   /** Names of the running pods of one of our workloads on a node. */
   String pods(String app, String node) {
     return ofPods(
-            app,
-            "spec.nodeName=" + node + ",status.phase=Running",
-            "-o",
-            "jsonpath={.items[*].metadata.name}")
-        .trim();
+        "app=" + app,
+        "spec.nodeName=" + node + ",status.phase=Running",
+        "{.items[*].metadata.name}");
   }
 
-  /** What kubectl gets of the pods of one of our workloads that have these fields. */
-  private String ofPods(String app, String fields, String... more) {
-    List<String> words = new java.util.ArrayList<>(List.of("-n", NAMESPACE, "get", "pods"));
-    words.addAll(List.of("-l", "app=" + app, "--field-selector=" + fields));
-    words.addAll(List.of(more));
-    return lab.kubectl(words.toArray(String[]::new));
+  /** Names of the operator's running pods. */
+  String operator() {
+    return ofPods(
+        "name=sriov-network-operator", "status.phase=Running", "{.items[*].metadata.name}");
+  }
+
+  /** A part of the list of one of our workloads' pods that have these fields, by JSON path. */
+  private String ofPods(String labels, String fields, String jsonPath) {
+    return reader.read(
+        "/api/v1/namespaces/%s/pods?labelSelector=%s&fieldSelector=%s"
+            .formatted(
+                NAMESPACE, URLEncoder.encode(labels, UTF_8), URLEncoder.encode(fields, UTF_8)),
+        jsonPath);
+  }
+
+  /** A part of the list of all nodes' SriovNetworkNodeStates, by JSON path. */
+  String states(String jsonPath) {
+    return reader.read(CUSTOM_RESOURCES + "sriovnetworknodestates", jsonPath);
   }
 
   String onNode(String node, String command) {
@@ -163,10 +227,9 @@ final class Stack {
   /** Whether the config daemon of a node runs, in a pod that nobody has deleted. */
   boolean daemonRuns(String node) {
     return ofPods(
-                "sriov-network-config-daemon",
+                "app=sriov-network-config-daemon",
                 "spec.nodeName=" + node,
-                "-o",
-                "jsonpath={.items[*].metadata.deletionTimestamp}{.items[*].status.phase}")
+                "{.items[*].metadata.deletionTimestamp}{.items[*].status.phase}")
             .equals("Running")
         && !process(node, DAEMON).isEmpty();
   }
@@ -203,22 +266,30 @@ final class Stack {
   }
 
   void awaitPodReady(String pod) {
-    lab.kubectl("wait", "--for=condition=Ready", "pod/" + pod, "--timeout=180s");
+    lab.kubectl("wait", "--for=condition=Ready", "pod/" + pod, "--timeout=330s");
   }
 
-  /** Deletes what tests made and waits until no VF is left. */
+  /** Deletes what this lane's tests made and waits until their nodes have no VF. */
   void cleanUp() {
-    lab.kubectl("delete", "pods", "-n", "default", "-l", "lab-test", "--wait", "--timeout=120s");
+    lab.kubectl(
+        "delete",
+        "pods",
+        "-n",
+        "default",
+        "-l",
+        LANE == 0 ? "lab-test" : "lab-test," + NOT_OF_OTHER,
+        "--wait",
+        "--timeout=120s");
     // Each kubectl and each look at a node takes its second here: few, after every test.
     lab.kubectl(
         "-n",
         NAMESPACE,
         "delete",
         "sriovnetworkpoolconfigs,sriovnetworks,sriovnetworknodepolicies",
-        "--all",
+        LANE == 0 ? "--all" : "--selector=" + NOT_OF_OTHER,
         "--wait",
         "--timeout=120s");
-    for (String node : nodes()) {
+    for (String node : nodesOfLane()) {
       awaitNoVfs(node);
     }
   }
@@ -234,10 +305,14 @@ final class Stack {
         });
   }
 
+  /**
+   * @param seconds at most, on a machine as fast as most; a slow one, or one that two lanes share,
+   *     gets twice as long
+   */
   static void eventually(int seconds, ThrowingRunnable assertion) {
     await()
-        .atMost(Duration.ofSeconds(seconds))
-        .pollInterval(Duration.ofMillis(500))
+        .atMost(Duration.ofSeconds(2L * seconds))
+        .pollInterval(Duration.ofMillis(300))
         .ignoreExceptionsInstanceOf(IllegalStateException.class)
         .untilAsserted(assertion);
   }
@@ -246,13 +321,13 @@ final class Stack {
     return """
     apiVersion: sriovnetwork.openshift.io/v1
     kind: SriovNetworkNodePolicy
-    metadata: {name: %1$s, namespace: %4$s}
+    metadata: {name: %1$s, namespace: %4$s, labels: {%5$s}}
     spec:
       resourceName: %1$s
       nodeSelector: {kubernetes.io/hostname: %2$s}
       nicSelector: %3$s
     """
-            .formatted(name, node, nicSelector, NAMESPACE)
+            .formatted(name, node, nicSelector, NAMESPACE, LANE_LABEL)
         + more.indent(2);
   }
 
@@ -261,11 +336,11 @@ final class Stack {
     return """
     apiVersion: sriovnetwork.openshift.io/v1
     kind: SriovNetworkPoolConfig
-    metadata: {name: %1$s, namespace: %3$s}
+    metadata: {name: %1$s, namespace: %3$s, labels: {%4$s}}
     spec:
       nodeSelector: {matchLabels: {kubernetes.io/hostname: %2$s}}
     """
-            .formatted(name, node, NAMESPACE)
+            .formatted(name, node, NAMESPACE, LANE_LABEL)
         + more.indent(2);
   }
 
@@ -273,12 +348,12 @@ final class Stack {
     return """
     apiVersion: sriovnetwork.openshift.io/v1
     kind: SriovNetwork
-    metadata: {name: %1$s, namespace: %2$s}
+    metadata: {name: %1$s, namespace: %2$s, labels: {%3$s}}
     spec:
       resourceName: %1$s
       networkNamespace: default
     """
-            .formatted(name, NAMESPACE)
+            .formatted(name, NAMESPACE, LANE_LABEL)
         + more.indent(2);
   }
 
@@ -293,7 +368,7 @@ final class Stack {
     metadata:
       name: %1$s
       namespace: default
-      labels: {lab-test: "true"}
+      labels: {lab-test: "true", %5$s}
       annotations: {k8s.v1.cni.cncf.io/networks: "%4$s"}
     spec:
       nodeName: %2$s
@@ -308,7 +383,7 @@ final class Stack {
           requests: {openshift.io/%3$s: "1"}
           limits: {openshift.io/%3$s: "1"}
     """
-        .formatted(name, node, resource, networks);
+        .formatted(name, node, resource, networks, LANE_LABEL);
   }
 
   private interface WithFile {
