@@ -1,9 +1,9 @@
 package io.sriov.lab;
 
+import static io.sriov.lab.Manifests.network;
+import static io.sriov.lab.Manifests.policy;
 import static io.sriov.lab.Stack.NODE;
 import static io.sriov.lab.Stack.eventually;
-import static io.sriov.lab.Stack.network;
-import static io.sriov.lab.Stack.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
@@ -131,7 +131,7 @@ class ChurnLabTest {
 
   /** Set by the scheduler, as pods of users are: it waits until there is a VF. */
   private static String scheduled(String name) {
-    return Stack.pod(name, NODE, "churn", "churn")
+    return Manifests.pod(name, NODE, "churn", "churn")
         .replace("nodeName: " + NODE, "nodeSelector: {kubernetes.io/hostname: " + NODE + "}");
   }
 

@@ -1,12 +1,12 @@
 package io.sriov.lab;
 
+import static io.sriov.lab.Manifests.network;
+import static io.sriov.lab.Manifests.pod;
+import static io.sriov.lab.Manifests.policy;
 import static io.sriov.lab.Stack.NAMESPACE;
 import static io.sriov.lab.Stack.NODE;
 import static io.sriov.lab.Stack.PF;
 import static io.sriov.lab.Stack.eventually;
-import static io.sriov.lab.Stack.network;
-import static io.sriov.lab.Stack.pod;
-import static io.sriov.lab.Stack.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;

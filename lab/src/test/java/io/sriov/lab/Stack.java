@@ -39,7 +39,10 @@ final class Stack {
   /** Selects what this lane made. */
   static final String OF_LANE = "lab-lane=" + LANE;
 
-  /** Selects all but what the other lane made, so also what an interrupted run has left. */
+  /**
+   * Selects all but what the other lane made, so also what an interrupted run has left; in lane 0
+   * everything.
+   */
   private static final String NOT_OF_OTHER = "lab-lane!=" + (3 - LANE);
 
   static final String PF = "enp1s0";
@@ -87,10 +90,8 @@ final class Stack {
                 lab.kubeconfig().resolveSibling("chart.lock"),
                 StandardOpenOption.CREATE,
                 StandardOpenOption.WRITE);
-        FileLock held = lock.lock()) {
-      if (held.isValid()) {
-        upgradeChart();
-      }
+        FileLock _ = lock.lock()) {
+      upgradeChart();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -277,7 +278,7 @@ final class Stack {
         "-n",
         "default",
         "-l",
-        LANE == 0 ? "lab-test" : "lab-test," + NOT_OF_OTHER,
+        "lab-test," + NOT_OF_OTHER,
         "--wait",
         "--timeout=120s");
     // Each kubectl and each look at a node takes its second here: few, after every test.
@@ -286,7 +287,7 @@ final class Stack {
         NAMESPACE,
         "delete",
         "sriovnetworkpoolconfigs,sriovnetworks,sriovnetworknodepolicies",
-        LANE == 0 ? "--all" : "--selector=" + NOT_OF_OTHER,
+        "--selector=" + NOT_OF_OTHER,
         "--wait",
         "--timeout=120s");
     for (String node : nodesOfLane()) {
@@ -315,75 +316,6 @@ final class Stack {
         .pollInterval(Duration.ofMillis(300))
         .ignoreExceptionsInstanceOf(IllegalStateException.class)
         .untilAsserted(assertion);
-  }
-
-  static String policy(String name, String node, String nicSelector, String more) {
-    return """
-    apiVersion: sriovnetwork.openshift.io/v1
-    kind: SriovNetworkNodePolicy
-    metadata: {name: %1$s, namespace: %4$s, labels: {%5$s}}
-    spec:
-      resourceName: %1$s
-      nodeSelector: {kubernetes.io/hostname: %2$s}
-      nicSelector: %3$s
-    """
-            .formatted(name, node, nicSelector, NAMESPACE, LANE_LABEL)
-        + more.indent(2);
-  }
-
-  /** A pool of one node. */
-  static String pool(String name, String node, String more) {
-    return """
-    apiVersion: sriovnetwork.openshift.io/v1
-    kind: SriovNetworkPoolConfig
-    metadata: {name: %1$s, namespace: %3$s, labels: {%4$s}}
-    spec:
-      nodeSelector: {matchLabels: {kubernetes.io/hostname: %2$s}}
-    """
-            .formatted(name, node, NAMESPACE, LANE_LABEL)
-        + more.indent(2);
-  }
-
-  static String network(String name, String more) {
-    return """
-    apiVersion: sriovnetwork.openshift.io/v1
-    kind: SriovNetwork
-    metadata: {name: %1$s, namespace: %2$s, labels: {%3$s}}
-    spec:
-      resourceName: %1$s
-      networkNamespace: default
-    """
-            .formatted(name, NAMESPACE, LANE_LABEL)
-        + more.indent(2);
-  }
-
-  /**
-   * A pod with one device of {@code resource}; {@code networks} is the Multus annotation, may be
-   * empty.
-   */
-  static String pod(String name, String node, String resource, String networks) {
-    return """
-    apiVersion: v1
-    kind: Pod
-    metadata:
-      name: %1$s
-      namespace: default
-      labels: {lab-test: "true", %5$s}
-      annotations: {k8s.v1.cni.cncf.io/networks: "%4$s"}
-    spec:
-      nodeName: %2$s
-      terminationGracePeriodSeconds: 1
-      containers:
-      - name: main
-        image: localhost/lab-tools:dev
-        imagePullPolicy: Never
-        command: [sleep, infinity]
-        securityContext: {capabilities: {add: [IPC_LOCK]}}
-        resources:
-          requests: {openshift.io/%3$s: "1"}
-          limits: {openshift.io/%3$s: "1"}
-    """
-        .formatted(name, node, resource, networks, LANE_LABEL);
   }
 
   private interface WithFile {
