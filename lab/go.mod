@@ -1,4 +1,4 @@
-// The Kubernetes programs of the lab, built from the Go module proxy by lab/build-tools.
+// The programs of the lab's cluster: Kubernetes, etcd, Multus and the CNI plugins. lab/build-tools builds them.
 module lab
 
 go 1.25.0

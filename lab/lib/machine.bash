@@ -70,8 +70,9 @@ links() {
 
 # A processor whose kernel clears and copies memory a word at a time: QEMU's `max` has ERMS and FSRM, with which it does so
 # byte by byte (emulated, 100 MB took 1.5 times as long to write, a JVM a quarter longer to start), and page tables of five
-# levels. Without AVX, as the Nehalem it resembles, TLS in a JVM becomes slow.
-processor=max,vendor=GenuineIntel,family=6,model=26,-erms,-fsrm,-la57
+# levels. SMAP and PKU cost address translations, which are what an emulated system call waits for most. Without AVX, as
+# the Nehalem it resembles, TLS in a JVM becomes slow.
+processor=max,vendor=GenuineIntel,family=6,model=26,-erms,-fsrm,-la57,-smap,-smep,-umip,-pku
 
 # Starts the machine of node $1. eim lets its kernel use x2APIC, whose registers are not in memory: TCG now and then sends
 # a write to the memory of a device to a wrong place while VFs come or go, and a timer that is lost stops a processor.
@@ -91,7 +92,8 @@ start_node() {
   ip route replace local "$address/32" dev lo src 127.0.0.1
   echo "$address" >>"$state/routes"
   # shellcheck disable=SC2046 # words are meant to split; no path here may hold spaces (see main)
-  spawn "$node" $(qemu qemu-system-x86_64) \
+  # malloc in huge pages: QEMU looks up the code it has translated in tables that malloc gave it.
+  spawn "$node" env GLIBC_TUNABLES=glibc.malloc.hugetlb=1 $(qemu qemu-system-x86_64) \
     -name "$node" -nodefaults -display none -no-user-config \
     -L "$emulator_folder/usr/share/qemu" -L "$emulator_folder/usr/share/seabios" -L "$emulator_folder/usr/lib/ipxe/qemu" \
     -accel tcg,thread=multi,tb-size=512 -cpu "$processor" -M q35,kernel-irqchip=split -smp 2 -m "$memory" \

@@ -8,6 +8,7 @@ import static io.sriov.lab.Stack.PF;
 import static io.sriov.lab.Stack.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -22,22 +23,28 @@ class AuditLabTest {
 
   private static Stack stack;
 
+  /** One set of VFs for all tests: what each leaves behind is what the daemon has to find. */
   @BeforeAll
-  static void install() {
+  static void vfs() {
     stack = Stack.installed();
-  }
-
-  @BeforeEach
-  void vfs() {
     stack.apply(policy("audit", NODE, "{pfNames: [enp1s0]}", "numVfs: 3"));
     stack.apply(network("audit", "vlan: 7\nspoofChk: 'off'\ntrust: 'on'\nmaxTxRate: 100\n" + IPAM));
     stack.awaitSucceeded(NODE, PF, 3);
     eventually(60, () -> assertThat(stack.allocatable(NODE, "audit")).isEqualTo("3"));
+  }
+
+  @BeforeEach
+  void clean() {
     awaitClean("True");
   }
 
   @AfterEach
-  void cleanUp() {
+  void noPods() {
+    stack.deletePods();
+  }
+
+  @AfterAll
+  static void cleanUp() {
     stack.cleanUp();
     // Of the attachment that was made up here nobody gives the addresses back.
     stack.onNode(NODE, "rm -f /var/lib/cni/sriov/*-net1");
@@ -128,7 +135,7 @@ class AuditLabTest {
     // What a node is left with when a pod's sandbox goes and nobody calls the plugin.
     stack.onNode(NODE, "mkdir -p /tmp/left && cp /var/lib/cni/sriov/*-net1 /tmp/left/");
     String vf = stack.onNode(NODE, "grep -ho '\"deviceID\":\"[^\"]*' /tmp/left/* | cut -d'\"' -f4");
-    stack.lab().kubectl("delete", "pod", "audit", "--wait", "--timeout=120s");
+    stack.lab().kubectl("delete", "pod", "audit", "--wait", Stack.TIMEOUT);
     eventually(
         30,
         () ->

@@ -49,7 +49,7 @@ class ChurnLabTest {
   }
 
   @Test
-  @Timeout(value = 15, unit = TimeUnit.MINUTES)
+  @Timeout(value = 30, unit = TimeUnit.MINUTES)
   void threeMinutesOfPodsAndKillsLoseNoVf() {
     churn(Duration.ofMinutes(3), 3);
   }
@@ -97,7 +97,7 @@ class ChurnLabTest {
         assertThat(phase).as(pod).contains("UnexpectedAdmissionError");
       }
     }
-    stack.lab().kubectl("delete", "pods", "-l", Stack.OF_LANE, "--wait", "--timeout=120s");
+    stack.lab().kubectl("delete", "pods", "-l", Stack.OF_LANE, "--wait", Stack.TIMEOUT);
     // What a killed process left behind is found within the daemon's minute.
     eventually(90, () -> assertThat(vfs()).isEqualTo(clean));
     awaitAllOffered();

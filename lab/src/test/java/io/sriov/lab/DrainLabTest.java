@@ -62,7 +62,7 @@ class DrainLabTest {
       stack.apply(bystander(node));
     }
     stack.apply(HOLDERS);
-    stack.lab().kubectl("rollout", "status", "deployment/holders", "--timeout=120s");
+    stack.lab().kubectl("rollout", "status", "deployment/holders", Stack.TIMEOUT);
     for (String node : stack.nodes()) {
       stack.awaitPodReady("bystander-" + node);
     }
@@ -105,7 +105,7 @@ class DrainLabTest {
       eventually(60, () -> assertThat(cordoned(node)).isEmpty());
       eventually(60, () -> assertThat(stack.state(node, DRAIN)).isEqualTo("Idle"));
     }
-    stack.lab().kubectl("rollout", "status", "deployment/holders", "--timeout=120s");
+    stack.lab().kubectl("rollout", "status", "deployment/holders", Stack.TIMEOUT);
     assertThat(together).as("nodes cordoned at the same time").isEmpty();
     assertThat(uids("bystander")).isEqualTo(bystanders);
     for (VfWatch watch : watches) {

@@ -219,7 +219,7 @@ class FaultsLabTest {
     try {
       eventually(
           90, () -> assertThat(stack.pods("sriov-network-config-daemon", "worker1")).isEmpty());
-      stack.lab().kubectl("delete", "pod", "last", "--wait", "--timeout=60s");
+      stack.lab().kubectl("delete", "pod", "last", "--wait", Stack.TIMEOUT);
       // Nobody is there to rename it: the kernel brings it back under the name it had in the pod.
       eventually(
           30,

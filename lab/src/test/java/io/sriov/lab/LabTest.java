@@ -68,7 +68,7 @@ class LabTest {
           "--",
           "sleep",
           "600");
-      lab.kubectl("wait", "--for=condition=Ready", "pod/lab-test", "--timeout=120s");
+      lab.kubectl("wait", "--for=condition=Ready", "pod/lab-test", Stack.TIMEOUT);
 
       assertThat(lab.kubectl("exec", "lab-test", "--", "sh", "-c", "ip -o -4 addr show eth0"))
           .contains("inet 10.244." + Stack.NODE.substring("worker".length()) + ".");

@@ -67,6 +67,7 @@ class MainJobLabTest {
     assertThat(stack.pods("sriov-network-config-daemon", "worker2")).isNotEmpty();
     assertThat(stack.vfs("worker2", PF)).isZero();
     assertThat(stack.vfs("worker1", "enp2s0")).isZero();
+    assertThat(phasesOfWorkloads()).containsPattern("(?s)^(Running\\s+){4,}$");
 
     stack.apply(network("intelnics", IPAM));
     eventually(20, () -> assertThat(nads()).contains("intelnics"));
@@ -138,7 +139,7 @@ class MainJobLabTest {
           .contains("spoof checking off")
           .contains("trust on")
           .contains("max_tx_rate 100Mbps");
-      stack.lab().kubectl("delete", "pod", "back", "--wait", "--timeout=120s");
+      stack.lab().kubectl("delete", "pod", "back", "--wait", Stack.TIMEOUT);
       eventually(20, () -> assertThat(hostFacts()).isEqualTo(before));
     }
     assertThat(stack.allocatable(NODE, "back")).isEqualTo("1");
@@ -174,6 +175,14 @@ class MainJobLabTest {
     eventually(60, () -> assertThat(stack.allocatable(NODE, "userspace")).isEqualTo("2"));
   }
 
+  /** The three workloads' pods: operator, config daemons, device plugin. */
+  private static String phasesOfWorkloads() {
+    return stack
+        .lab()
+        .kubectl(
+            "-n", NAMESPACE, "get", "pods", "--no-headers", "-o", "custom-columns=P:.status.phase");
+  }
+
   private String nads() {
     return stack.lab().kubectl("get", "network-attachment-definitions", "-o", "name");
   }
@@ -193,26 +202,5 @@ class MainJobLabTest {
         find /var/lib/cni/sriov -type f ! -name '*.lock' 2>/dev/null | sort
         ls /var/run/netns 2>/dev/null | wc -l | sed 's/.*//'
         """);
-  }
-
-  @Test
-  @Tag(InLab.WHOLE)
-  void theThreeWorkloadsRun() {
-    stack.apply(policy("three", "worker1", "{pfNames: [enp1s0]}", "numVfs: 1"));
-    stack.awaitSucceeded("worker1", PF, 1);
-    eventually(60, () -> assertThat(stack.pods("sriov-device-plugin", "worker1")).isNotEmpty());
-
-    assertThat(
-            stack
-                .lab()
-                .kubectl(
-                    "-n",
-                    NAMESPACE,
-                    "get",
-                    "pods",
-                    "--no-headers",
-                    "-o",
-                    "custom-columns=P:.status.phase"))
-        .containsPattern("(?s)^(Running\\s+){4,}$");
   }
 }

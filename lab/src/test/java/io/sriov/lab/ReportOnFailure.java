@@ -35,6 +35,13 @@ final class ReportOnFailure
   }
 
   @Override
+  public void handleAfterAllMethodExecutionException(ExtensionContext tests, Throwable failure)
+      throws Throwable {
+    report(tests);
+    throw failure;
+  }
+
+  @Override
   public void handleAfterEachMethodExecutionException(ExtensionContext test, Throwable failure)
       throws Throwable {
     report(test);
@@ -49,7 +56,7 @@ final class ReportOnFailure
             "%s.%s.%s.txt"
                 .formatted(
                     test.getRequiredTestClass().getSimpleName(),
-                    test.getTestMethod().map(Method::getName).orElse("beforeAll"),
+                    test.getTestMethod().map(Method::getName).orElse("all"),
                     LocalTime.now().truncatedTo(ChronoUnit.SECONDS).toString().replace(':', '-')));
     try {
       Files.createDirectories(REPORTS);

@@ -45,6 +45,11 @@ final class Stack {
    */
   private static final String NOT_OF_OTHER = "lab-lane!=" + (3 - LANE);
 
+  /**
+   * For kubectl's own waiting: long enough for slow machines, and shorter than a command may be.
+   */
+  static final String TIMEOUT = "--timeout=330s";
+
   static final String PF = "enp1s0";
   static final String PF_DEVICE = "/sys/class/net/enp1s0/device";
 
@@ -267,20 +272,18 @@ final class Stack {
   }
 
   void awaitPodReady(String pod) {
-    lab.kubectl("wait", "--for=condition=Ready", "pod/" + pod, "--timeout=330s");
+    lab.kubectl("wait", "--for=condition=Ready", "pod/" + pod, TIMEOUT);
+  }
+
+  /** Deletes the pods that this lane's tests made. */
+  void deletePods() {
+    lab.kubectl(
+        "delete", "pods", "-n", "default", "-l", "lab-test," + NOT_OF_OTHER, "--wait", TIMEOUT);
   }
 
   /** Deletes what this lane's tests made and waits until their nodes have no VF. */
   void cleanUp() {
-    lab.kubectl(
-        "delete",
-        "pods",
-        "-n",
-        "default",
-        "-l",
-        "lab-test," + NOT_OF_OTHER,
-        "--wait",
-        "--timeout=120s");
+    deletePods();
     // Each kubectl and each look at a node takes its second here: few, after every test.
     lab.kubectl(
         "-n",
@@ -289,7 +292,7 @@ final class Stack {
         "sriovnetworkpoolconfigs,sriovnetworks,sriovnetworknodepolicies",
         "--selector=" + NOT_OF_OTHER,
         "--wait",
-        "--timeout=120s");
+        TIMEOUT);
     for (String node : nodesOfLane()) {
       awaitNoVfs(node);
     }
