@@ -3,6 +3,7 @@ package io.sriov.lab;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.awaitility.pollinterval.IterativePollInterval.iterative;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -60,6 +61,11 @@ final class Stack {
   static final String DAEMON = "daemon.options";
 
   static final String DEVICE_PLUGIN = "device-plugin.options";
+
+  /** To look at a node takes it half a second of processor time: the longer it takes, the less often. */
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(300);
+
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
   private static final Path ROOT = Path.of(System.getProperty("sriov.root"));
 
@@ -316,9 +322,14 @@ final class Stack {
   static void eventually(int seconds, ThrowingRunnable assertion) {
     await()
         .atMost(Duration.ofSeconds(2L * seconds))
-        .pollInterval(Duration.ofMillis(300))
+        .pollInterval(iterative(Stack::nextPause, FIRST_PAUSE))
         .ignoreExceptionsInstanceOf(IllegalStateException.class)
         .untilAsserted(assertion);
+  }
+
+  private static Duration nextPause(Duration pause) {
+    Duration longer = pause.multipliedBy(4).dividedBy(3);
+    return longer.compareTo(LONGEST_PAUSE) < 0 ? longer : LONGEST_PAUSE;
   }
 
   private interface WithFile {
