@@ -62,7 +62,10 @@ final class Stack {
 
   static final String DEVICE_PLUGIN = "device-plugin.options";
 
-  /** To look at a node takes it half a second of processor time: the longer it takes, the less often. */
+  /**
+   * To look at a node takes it half a second of processor time: the longer it takes, the less
+   * often.
+   */
   private static final Duration FIRST_PAUSE = Duration.ofMillis(300);
 
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
