@@ -70,8 +70,8 @@ links() {
 
 # A processor whose kernel clears and copies memory a word at a time: QEMU's `max` has ERMS and FSRM, with which it does so
 # byte by byte (emulated, 100 MB took 1.5 times as long to write, a JVM a quarter longer to start), and page tables of five
-# levels. SMAP and PKU cost address translations, which are what an emulated system call waits for most. Without AVX, as
-# the Nehalem it resembles, TLS in a JVM becomes slow.
+# levels. SMAP, SMEP, UMIP and PKU guard against what no test does; what they cost was within the noise. Without AVX, as the
+# Nehalem it resembles, TLS in a JVM becomes slow.
 processor=max,vendor=GenuineIntel,family=6,model=26,-erms,-fsrm,-la57,-smap,-smep,-umip,-pku
 
 # Starts the machine of node $1. eim lets its kernel use x2APIC, whose registers are not in memory: TCG now and then sends

@@ -23,7 +23,7 @@ class AuditLabTest {
 
   private static Stack stack;
 
-  /** One set of VFs for all tests: what each leaves behind is what the daemon has to find. */
+  /** One set of VFs for all tests: each begins and ends with clean ones. */
   @BeforeAll
   static void vfs() {
     stack = Stack.installed();
