@@ -2,8 +2,9 @@ import io.sriov.kubelet.FakeKubelet;
 import java.nio.file.Path;
 
 /**
- * A kubelet that waits for a resource with devices and allocates the first of them. Prints a line
- * when it listens, and one when it has the device; then stays until it is ended.
+ * A kubelet that answers which pods hold what, waits for a resource with devices and allocates the
+ * first of them. Prints a line when it listens, when it was asked for the first time, and when it
+ * has the device; then stays until it is ended.
  */
 public final class Kubelet {
   public static void main(String[] arguments) throws Exception {
@@ -12,8 +13,14 @@ public final class Kubelet {
       kubelet.hold("device-plugin", "example.com/none");
       System.out.println("up");
       System.out.flush();
+      boolean asked = false;
       while (kubelet.resources().values().stream().allMatch(r -> r.healthy().isEmpty())) {
         Thread.sleep(50);
+        if (!asked && kubelet.questions() > 0) {
+          asked = true;
+          System.out.println("asked");
+          System.out.flush();
+        }
         if (kubelet.resources().values().stream().anyMatch(r -> !r.connected())) {
           throw new IllegalStateException("a plugin's stream broke: " + kubelet.resources());
         }

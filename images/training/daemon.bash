@@ -10,7 +10,8 @@ arguments=(start --health-probe-bind-address=127.0.0.1:8081 --metrics-bind-addre
 prepare() {
   fake_node
   # Its own host root; modprobe there: the real one would load modules into this machine.
-  mkdir -p "$root"/host/{etc/udev/rules.d,tmp,usr/bin,usr/sbin,lib,lib64} "$root/run/sriov/cni" "$root/var/lib/kubelet/pod-resources"
+  mkdir -p "$root"/host/{etc/udev/rules.d,tmp,usr/bin,usr/sbin,lib,lib64} "$root/run/sriov/cni"
+  start_kubelet
   cluster apply --server-side -f "$repository/chart/crds"
   cluster wait --for=condition=Established crd --all --timeout=30s
   cluster create namespace sriov-network-operator
@@ -20,6 +21,7 @@ prepare() {
 }
 
 exercise() {
+  await 60 "the kubelet to be asked for its pods" grep -q asked "$scratch/kubelet"
   await 60 "the inventory in the node's status" reported
   await 60 "the result in the node's status" synced
   await 60 "the device plugin's file" test -s "$root/run/sriov/device-plugin/config.json"
@@ -29,3 +31,5 @@ exercise() {
 status_of() { cluster -n sriov-network-operator get sriovnetworknodestate worker1 -o "jsonpath={.status.$1}"; }
 reported() { [[ $(status_of 'interfaces[*].name') == pf0 ]]; }
 synced() { [[ $(status_of syncStatus) == @(Succeeded|Failed) ]]; }
+
+finish() { kill "$kubelet_pid"; }

@@ -7,17 +7,9 @@ arguments=(--log-level=10 --resource-prefix=openshift.io --config-file=/run/srio
 
 prepare() {
   fake_node
-  mkdir -p "$root/run/sriov/device-plugin" "$root/var/run/k8s.cni.cncf.io/devinfo/dp" "$root"/var/lib/kubelet/{device-plugins,pod-resources}
+  mkdir -p "$root/run/sriov/device-plugin" "$root/var/run/k8s.cni.cncf.io/devinfo/dp"
   rm -f "$root/run/sriov/device-plugin/config.json"
-  # The kubelet of the plugin's own tests, on the image's own runtime and jars.
-  mkdir -p "$scratch/classes"
-  "$JAVA_HOME/bin/javac" -proc:none -d "$scratch/classes" -cp "$(echo "$root"/opt/sriov/lib/*.jar | tr ' ' :)" \
-    "$training/Kubelet.java" "$repository/kubelet/src/test/java/io/sriov/kubelet/FakeKubelet.java"
-  chroot "$root" /opt/sriov/runtime/bin/java --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
-    -cp '/training/classes:/opt/sriov/lib/*' Kubelet >"$scratch/kubelet" &
-  process=$!
-  kubelet_pid=$process
-  await 60 "the kubelet for the training" grep -q up "$scratch/kubelet"
+  start_kubelet
 }
 
 exercise() {

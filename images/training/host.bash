@@ -37,3 +37,15 @@ fake_function() { # address device driver netdev
   echo 1 >"$folder/net/$4/type"
   ln -s "../../bus/pci/devices/$1/net/$4" "$root/sys/class/net/$4"
 }
+
+# The kubelet of the tests, on the image's own runtime and jars. Sets kubelet_pid; what it did is in $scratch/kubelet.
+start_kubelet() {
+  mkdir -p "$root"/var/lib/kubelet/{device-plugins,pod-resources} "$scratch/classes"
+  "$JAVA_HOME/bin/javac" -proc:none -d "$scratch/classes" -cp "$(echo "$root"/opt/sriov/lib/*.jar | tr ' ' :)" \
+    "$training/Kubelet.java" "$repository/kubelet/src/test/java/io/sriov/kubelet/FakeKubelet.java"
+  chroot "$root" /opt/sriov/runtime/bin/java --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
+    -cp '/training/classes:/opt/sriov/lib/*' Kubelet >"$scratch/kubelet" &
+  kubelet_pid=$!
+  process=$kubelet_pid
+  await 60 "the kubelet for the training" grep -q up "$scratch/kubelet"
+}

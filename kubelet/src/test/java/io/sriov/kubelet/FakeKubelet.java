@@ -37,6 +37,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The kubelet's side of its interfaces on real unix sockets, in a folder of the test's: accepts
@@ -73,6 +74,7 @@ public final class FakeKubelet implements AutoCloseable {
   private final List<Allocation> pods = new CopyOnWriteArrayList<>();
   private final List<Server> servers = new ArrayList<>();
   private final Map<String, List<List<String>>> lists = new ConcurrentHashMap<>();
+  private final AtomicInteger questions = new AtomicInteger();
   private volatile String refusal = "";
   private volatile boolean knowsPods = true;
 
@@ -134,6 +136,11 @@ public final class FakeKubelet implements AutoCloseable {
     if (channel != null) {
       channel.shutdownNow();
     }
+  }
+
+  /** How often the pods' resources were asked for. */
+  public int questions() {
+    return questions.get();
   }
 
   /** Whether pods are listed: right after its start the kubelet has not got them yet. */
@@ -282,6 +289,7 @@ public final class FakeKubelet implements AutoCloseable {
       if (!knowsPods) {
         answer.onNext(list.build());
         answer.onCompleted();
+        questions.incrementAndGet();
         return;
       }
       for (var held : pods) {
@@ -299,6 +307,7 @@ public final class FakeKubelet implements AutoCloseable {
       }
       answer.onNext(list.build());
       answer.onCompleted();
+      questions.incrementAndGet();
     }
 
     @Override
