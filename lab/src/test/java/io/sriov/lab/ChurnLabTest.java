@@ -8,9 +8,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -26,8 +28,13 @@ class ChurnLabTest {
 
   private static final int VFS = 14;
 
+  /** So many pods start at the same time: more would only wait for the node's processors. */
+  private static final int STARTING = 4;
+
   /** What was killed gets time to come back, or nothing is tested but its absence. */
   private static final Duration BETWEEN_KILLS = Duration.ofSeconds(25);
+
+  private static final Duration PAUSE = Duration.ofMillis(300);
 
   /** The settings that a pod changes and its end has to take back. */
   private static final String NETWORK =
@@ -104,7 +111,8 @@ class ChurnLabTest {
   }
 
   private void begin() {
-    if (pods.size() == VFS) {
+    if (pods.size() == VFS || starting() >= STARTING) {
+      LockSupport.parkNanos(PAUSE.toNanos());
       return;
     }
     String name = "churn-" + made++;
@@ -144,6 +152,10 @@ class ChurnLabTest {
     return stack
         .lab()
         .kubectl("get", "pods", "-l", Stack.OF_LANE, "-o", "jsonpath={.items[*].status.phase}");
+  }
+
+  private static long starting() {
+    return Arrays.stream(phases().split(" ")).filter("Pending"::equals).count();
   }
 
   private static String phase(String pod) {
