@@ -47,6 +47,6 @@ reported() { [[ $(status_of 'interfaces[*].name') == pf0 ]]; }
 synced() { [[ $(status_of syncStatus) == @(Succeeded|Failed) ]]; }
 
 finish() {
-  kill "$kubelet_pid"
+  stop_kubelet
   umount "$root/run/netns/trained"
 }

@@ -22,4 +22,4 @@ exercise() {
   http 8080 /metrics >/dev/null
 }
 
-finish() { kill "$kubelet_pid"; }
+finish() { stop_kubelet; }

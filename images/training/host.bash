@@ -43,9 +43,16 @@ start_kubelet() {
   mkdir -p "$root"/var/lib/kubelet/{device-plugins,pod-resources} "$scratch/classes"
   "$JAVA_HOME/bin/javac" -proc:none -d "$scratch/classes" -cp "$(echo "$root"/opt/sriov/lib/*.jar | tr ' ' :)" \
     "$training/Kubelet.java" "$repository/kubelet/src/test/java/io/sriov/kubelet/FakeKubelet.java"
+  # What the kubelet of another process has said is no answer.
+  : >"$scratch/kubelet"
   chroot "$root" /opt/sriov/runtime/bin/java --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
     -cp '/training/classes:/opt/sriov/lib/*' Kubelet >"$scratch/kubelet" &
   kubelet_pid=$!
   process=$kubelet_pid
   await 60 "the kubelet for the training" grep -q up "$scratch/kubelet"
+}
+
+stop_kubelet() {
+  kill "$kubelet_pid" 2>/dev/null || true
+  wait "$kubelet_pid" 2>/dev/null || true
 }

@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One active process among several, by a {@code coordination.k8s.io} Lease: held 15 s, renewed
- * every 4 s, given up by its holder after 10 s without success, so that two never act at once.
+ * every 2 s, given up by its holder after 10 s without success, so that two never act at once.
  */
 public final class Leadership implements AutoCloseable {
 
@@ -45,7 +45,7 @@ public final class Leadership implements AutoCloseable {
                     .withLock(new LeaseLock(namespace, lease, identity))
                     .withLeaseDuration(Duration.ofSeconds(15))
                     .withRenewDeadline(Duration.ofSeconds(10))
-                    .withRetryPeriod(Duration.ofSeconds(4))
+                    .withRetryPeriod(Duration.ofSeconds(2))
                     .withReleaseOnCancel(true)
                     .withLeaderCallbacks(
                         new LeaderCallbacks(

@@ -85,6 +85,8 @@ class ChurnLabTest {
         lastKill = System.nanoTime();
         kill(random.nextInt(3));
         kills++;
+      } else if (starting() >= STARTING) {
+        LockSupport.parkNanos(PAUSE.toNanos());
       } else if (random.nextInt(9) < 4) {
         end(random);
       } else {
@@ -111,8 +113,7 @@ class ChurnLabTest {
   }
 
   private void begin() {
-    if (pods.size() == VFS || starting() >= STARTING) {
-      LockSupport.parkNanos(PAUSE.toNanos());
+    if (pods.size() == VFS) {
       return;
     }
     String name = "churn-" + made++;
