@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The connection to the API server. */
 public final class ClusterClient {
@@ -63,7 +64,9 @@ public final class ClusterClient {
       if (!Files.isReadable(file)) {
         throw new SettingException("kubeconfig " + file, "no such file, or not readable");
       }
-      return Config.fromKubeconfig(file.toFile());
+      Config config = Config.fromKubeconfig(file.toFile());
+      requireAuthority(file, config, System.getProperty("javax.net.ssl.trustStore"));
+      return config;
     }
     if (!Files.isReadable(SERVICE_ACCOUNT_TOKEN)) {
       throw new SettingException(
@@ -73,5 +76,23 @@ public final class ClusterClient {
               + "); set KUBECONFIG or --kubeconfig");
     }
     return Config.autoConfigure(null);
+  }
+
+  /**
+   * Our images trust no public certificate authority. Without this, the JDK says of it that its
+   * list of anchors is empty.
+   */
+  static void requireAuthority(Path file, Config config, @Nullable String trustStore) {
+    boolean named = config.getCaCertFile() != null || config.getCaCertData() != null;
+    if (!named
+        && !config.isTrustCerts()
+        && config.getMasterUrl().startsWith("https:")
+        && "/dev/null".equals(trustStore)) {
+      throw new SettingException(
+          "kubeconfig " + file,
+          "its cluster has neither certificate-authority nor certificate-authority-data, and no"
+              + " public authority is trusted here; add the one that signed the certificate of "
+              + config.getMasterUrl());
+    }
   }
 }

@@ -3,20 +3,28 @@ package io.sriov.kube;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderElectionConfigBuilder;
-import io.fabric8.kubernetes.client.extended.leaderelection.resourcelock.LeaseLock;
 import java.time.Duration;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One active process among several, by a {@code coordination.k8s.io} Lease: held 15 s, renewed
- * every 2 s, given up by its holder after 10 s without success, so that two never act at once.
+ * One active process among several, by a {@code coordination.k8s.io} Lease: held 40 s, renewed
+ * every 3 s, given up by its holder when that failed for 28 s, and a second before it ends when the
+ * API server does not answer at all, so that two never act at once.
  */
 public final class Leadership implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(Leadership.class);
+
+  private static final Duration DURATION = Duration.ofSeconds(40);
+  private static final Duration DEADLINE = Duration.ofSeconds(28);
+  private static final Duration PERIOD = Duration.ofSeconds(3);
+  private static final Duration LIMIT = DURATION.minusSeconds(1);
 
   private final CompletableFuture<?> election;
   private final CompletableFuture<Void> elected;
@@ -36,24 +44,33 @@ public final class Leadership implements AutoCloseable {
   public static Leadership contest(
       KubernetesClient client, String namespace, String lease, String identity, Runnable onLost) {
     var elected = new CompletableFuture<Void>();
+    var held = new HeldLease(namespace, lease, identity);
+    var over = new AtomicBoolean();
+    Runnable end =
+        () -> {
+          if (over.compareAndSet(false, true)) {
+            onLost.run();
+          }
+        };
     var election =
         client
             .leaderElector()
             .withConfig(
                 new LeaderElectionConfigBuilder()
                     .withName(lease)
-                    .withLock(new LeaseLock(namespace, lease, identity))
-                    .withLeaseDuration(Duration.ofSeconds(15))
-                    .withRenewDeadline(Duration.ofSeconds(10))
-                    .withRetryPeriod(Duration.ofSeconds(2))
+                    .withLock(held)
+                    .withLeaseDuration(DURATION)
+                    .withRenewDeadline(DEADLINE)
+                    .withRetryPeriod(PERIOD)
                     .withReleaseOnCancel(true)
                     .withLeaderCallbacks(
                         new LeaderCallbacks(
                             () -> {
                               log.atInfo().addKeyValue("lease", lease).log("Leading");
                               elected.complete(null);
+                              watch(held, over, end);
                             },
-                            onLost,
+                            end,
                             leader -> {
                               if (leader != null && !leader.equals(identity)) {
                                 log.atInfo()
@@ -76,6 +93,23 @@ public final class Leadership implements AutoCloseable {
     return new Leadership(election, elected);
   }
 
+  /** A renewal that waits for its answer does not look at the time. */
+  private static void watch(HeldLease held, AtomicBoolean over, Runnable end) {
+    if (over.get()) {
+      return;
+    }
+    Duration left = LIMIT.minus(held.age());
+    if (left.isPositive()) {
+      CompletableFuture.delayedExecutor(left.toMillis() + 1, TimeUnit.MILLISECONDS)
+          .execute(() -> watch(held, over, end));
+    } else {
+      log.atWarn()
+          .addKeyValue("seconds", LIMIT.toSeconds())
+          .log("The API server has not answered to the lease's renewal; it is about to end");
+      end.run();
+    }
+  }
+
   /**
    * Waits until this process leads.
    *
@@ -84,7 +118,7 @@ public final class Leadership implements AutoCloseable {
   public void await() throws InterruptedException {
     try {
       elected.get();
-    } catch (ExecutionException | java.util.concurrent.CancellationException e) {
+    } catch (ExecutionException | CancellationException e) {
       throw new IllegalStateException("leader election ended: " + e.getMessage(), e);
     }
   }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.sriov.lab.ApiServer;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -52,5 +54,23 @@ class OutageTest {
     assertThatThrownBy(() -> ClusterClient.open(Optional.empty(), "x"))
         .isInstanceOf(SettingException.class)
         .hasMessageContaining("set KUBECONFIG or --kubeconfig");
+  }
+
+  @Test
+  void saysThatAKubeconfigNamesNoAuthorityWhereNoneIsTrusted() {
+    var file = Path.of("/etc/kc");
+    var without = new ConfigBuilder(Config.empty()).withMasterUrl("https://api:6443").build();
+    assertThatThrownBy(() -> ClusterClient.requireAuthority(file, without, "/dev/null"))
+        .isInstanceOf(SettingException.class)
+        .hasMessageContaining("/etc/kc")
+        .hasMessageContaining("add the one that signed the certificate of https://api:6443");
+
+    ClusterClient.requireAuthority(file, without, null);
+    ClusterClient.requireAuthority(
+        file, new ConfigBuilder(without).withCaCertData("LS0=").build(), "/dev/null");
+    ClusterClient.requireAuthority(
+        file, new ConfigBuilder(without).withTrustCerts(true).build(), "/dev/null");
+    ClusterClient.requireAuthority(
+        file, new ConfigBuilder(without).withMasterUrl("http://api:8080").build(), "/dev/null");
   }
 }
