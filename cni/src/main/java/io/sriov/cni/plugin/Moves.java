@@ -3,8 +3,6 @@ package io.sriov.cni.plugin;
 import io.sriov.linux.LinuxException;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -13,49 +11,31 @@ import java.util.concurrent.locks.ReentrantLock;
  * The order in which netdevs change their namespace. The kernel moves them one after the other
  * anyway, and for each waits until memory that was given back anywhere before is free ({@code
  * rcu_barrier} in {@code dev_change_net_namespace}). Whatever happens between two moves – a file is
- * written, a socket closed – makes the second one wait a tick or two longer. So calls that come
- * together first do what precedes a move, then ask the kernel for their moves in rows, and then do
- * what follows. In a burst of 50 ADDs the mean is lower by a tenth for it, and the last one ends a
- * twentieth earlier ({@code cni/bench/run}). A call that is alone never waits.
+ * written, a socket closed – makes the second one wait a tick or two longer. So those that come
+ * while others move wait for these, then ask the kernel for their moves in a row, and only then do
+ * what follows. A row is half of those that wait: that way the first calls of a burst end early,
+ * and few have still to end after the last move ({@code cni/bench/run}). A call that is alone never
+ * waits.
  */
 public final class Moves {
-
-  /** Moves in a row of a burst: the longer, the sooner the last ends, and the later the first. */
-  private static final int LONG_ROW = 17;
-
-  /** From so many on it is a burst. */
-  private static final int BURST = 13;
-
-  /** Moves in a row of a few calls. */
-  private static final int SHORT_ROW = 4;
-
-  /** Longest wait for other calls to come as far, counted from their begin. */
-  private static final Duration GATHER = Duration.ofMillis(100);
 
   /** Longest wait of one that has moved for the rest of its row. */
   private static final Duration ROW_LIMIT = Duration.ofSeconds(1);
 
-  private final Duration gather;
+  /** From so few on all go in one row. */
+  private static final int FEW = 4;
+
   private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
-  private final Map<Thread, Long> coming = new HashMap<>();
+  private final Condition rowEnded = lock.newCondition();
   private final Queue<Turn> queue = new ArrayDeque<>();
   private int leftInRow;
-
-  /** Until nobody waits any more. */
-  private boolean burst;
-
-  /** Moves of one host. */
-  public Moves() {
-    this(GATHER);
-  }
-
-  Moves(Duration gather) {
-    this.gather = gather;
-  }
+  private long rows;
 
   /** A call that waits for its row. */
-  private static final class Turn {
+  private final class Turn {
+    /** One for each: to wake all whenever one has moved would be what happens between two moves. */
+    final Condition changed = lock.newCondition();
+
     boolean come;
   }
 
@@ -65,34 +45,6 @@ public final class Moves {
 
     /** Makes it. */
     void make() throws LinuxException;
-  }
-
-  /** A call by the current thread that may make a move. */
-  public final class Coming implements AutoCloseable {
-
-    private Coming() {}
-
-    /** The call has ended. */
-    @Override
-    public void close() {
-      lock.lock();
-      try {
-        arrived();
-      } finally {
-        lock.unlock();
-      }
-    }
-  }
-
-  /** Tells that the current thread will make a move soon. */
-  public Coming expect() {
-    lock.lock();
-    try {
-      coming.put(Thread.currentThread(), System.nanoTime());
-    } finally {
-      lock.unlock();
-    }
-    return new Coming();
   }
 
   /** Makes a move when it is its turn. */
@@ -110,17 +62,11 @@ public final class Moves {
     lock.lock();
     try {
       queue.add(turn);
-      arrived();
-      while (!turn.come && (queue.peek() != turn || leftInRow > 0)) {
-        changed.awaitUninterruptibly();
-      }
-      // At the head of the queue: whoever comes meanwhile is behind, and in the same row.
-      long wait = gatherTime();
-      while (!turn.come && wait > 0 && awaitNanos(wait)) {
-        wait = gatherTime();
-      }
-      if (!turn.come) {
+      if (leftInRow == 0) {
         startRow();
+      }
+      while (!turn.come) {
+        turn.changed.awaitUninterruptibly();
       }
     } finally {
       lock.unlock();
@@ -128,54 +74,34 @@ public final class Moves {
   }
 
   private void startRow() {
-    burst |= queue.size() >= BURST;
-    leftInRow = Math.min(burst ? LONG_ROW : SHORT_ROW, queue.size());
+    leftInRow = Math.min(Math.max(FEW, (queue.size() + 1) / 2), queue.size());
     for (int i = 0; i < leftInRow; i++) {
-      queue.remove().come = true;
+      Turn turn = queue.remove();
+      turn.come = true;
+      turn.changed.signal();
     }
-    burst &= !queue.isEmpty();
-    changed.signalAll();
   }
 
   private void awaitRow() {
     lock.lock();
     try {
-      leftInRow--;
-      changed.signalAll();
-      long end = System.nanoTime() + ROW_LIMIT.toNanos();
-      long wait = ROW_LIMIT.toNanos();
-      while (leftInRow > 0 && wait > 0 && awaitNanos(wait)) {
-        wait = end - System.nanoTime();
+      if (--leftInRow == 0) {
+        rows++;
+        rowEnded.signalAll();
+        if (!queue.isEmpty()) {
+          startRow();
+        }
+        return;
       }
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void arrived() {
-    if (coming.remove(Thread.currentThread()) != null) {
-      changed.signalAll();
-    }
-  }
-
-  /** Nanoseconds until none has to be waited for any more. */
-  private long gatherTime() {
-    long now = System.nanoTime();
-    long longest = 0;
-    for (long since : coming.values()) {
-      longest = Math.max(longest, since + gather.toNanos() - now);
-    }
-    return longest;
-  }
-
-  /** Whether to go on waiting. */
-  private boolean awaitNanos(long nanos) {
-    try {
-      long unused = changed.awaitNanos(nanos);
-      return true;
+      long row = rows;
+      long left = ROW_LIMIT.toNanos();
+      while (rows == row && left > 0) {
+        left = rowEnded.awaitNanos(left);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return false;
+    } finally {
+      lock.unlock();
     }
   }
 }

@@ -126,17 +126,9 @@ public final class SriovPlugin implements Plugin {
       Call call = new Call(id, request, netns, caller, host, links, log);
       switch (command) {
         case ADD -> {
-          try (var move = host.moves().expect()) {
-            assert move != null;
-            return JsonWriter.indented(new Add(call).run());
-          }
+          return JsonWriter.indented(new Add(call).run());
         }
-        case DEL -> {
-          try (var move = host.moves().expect()) {
-            assert move != null;
-            new Del(call).run();
-          }
-        }
+        case DEL -> new Del(call).run();
         case CHECK -> new Check(call).run();
         case GC -> new Gc(call).run();
         case STATUS -> status(call);

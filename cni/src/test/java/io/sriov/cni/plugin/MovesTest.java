@@ -2,163 +2,130 @@ package io.sriov.cni.plugin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.sriov.linux.Errno;
 import io.sriov.linux.LinuxException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
 class MovesTest {
 
-  /** Longer than a test may take: who waits for one that will not come never ends. */
-  private final Moves moves = new Moves(Duration.ofHours(1));
+  private final Moves moves = new Moves();
 
   private final List<String> events = Collections.synchronizedList(new ArrayList<>());
   private final List<Thread> threads = new ArrayList<>();
 
   @Test
   void aCallAloneMovesAtOnceAsOftenAsItLikes() throws Exception {
-    try (var _ = moves.expect()) {
-      moves.make(() -> events.add("first"));
-      moves.make(() -> events.add("second"));
-    }
-    moves.make(() -> events.add("unannounced"));
-    assertThat(events).containsExactly("first", "second", "unannounced");
+    moves.make(() -> events.add("first"));
+    moves.make(() -> events.add("second"));
+    assertThat(events).containsExactly("first", "second");
   }
 
   @Test
-  void thoseThatComeTogetherMoveBeforeAnyOfThemGoesOn() throws Exception {
-    CountDownLatch prepared = new CountDownLatch(3);
-    for (int i = 0; i < 3; i++) {
-      start(() -> {
-        prepared.countDown();
-        prepared.await();
-        moves.make(() -> events.add("move"));
-        events.add("after");
-      });
-    }
-    end();
+  void thoseThatComeWhileAnotherMovesMoveBeforeAnyOfThemGoesOn() throws Exception {
+    whileOneMoves(() -> {
+      for (int i = 0; i < 3; i++) {
+        start(() -> {
+          moves.make(() -> events.add("move"));
+          events.add("after");
+        });
+      }
+    });
     assertThat(events).containsExactly("move", "move", "move", "after", "after", "after");
   }
 
   @Test
-  void aBurstGoesInLongRowsToItsEnd() throws Exception {
-    CountDownLatch prepared = new CountDownLatch(20);
+  void aRowIsHalfOfThoseThatWaitAndFewAreOne() throws Exception {
     AtomicInteger moved = new AtomicInteger();
     List<Integer> movedBeforeGoingOn = Collections.synchronizedList(new ArrayList<>());
-    for (int i = 0; i < 20; i++) {
-      start(() -> {
-        prepared.countDown();
-        prepared.await();
-        moves.make(moved::incrementAndGet);
-        movedBeforeGoingOn.add(moved.get());
-      });
-    }
-    end();
+    whileOneMoves(() -> {
+      for (int i = 0; i < 20; i++) {
+        start(() -> {
+          moves.make(moved::incrementAndGet);
+          movedBeforeGoingOn.add(moved.get());
+        });
+      }
+    });
     assertThat(moved).hasValue(20);
-    // Those of the first row go on after 17 moves at the earliest.
-    assertThat(movedBeforeGoingOn).allMatch(number -> number >= 17);
-    assertThat(movedBeforeGoingOn.stream().filter(number -> number == 20).count())
-        .isGreaterThanOrEqualTo(3);
-  }
-
-  @Test
-  void oneThatDoesNotGetAsFarIsNotWaitedForLong() throws Exception {
-    Moves hasty = new Moves();
-    try (var _ = hasty.expect()) {
-      Thread mover = mover(hasty);
-      mover.join();
-    }
-    assertThat(events).containsExactly("move");
-  }
-
-  @Test
-  void oneThatEndsWithoutAMoveIsNotWaitedFor() throws Exception {
-    CountDownLatch mayEnd = new CountDownLatch(1);
-    start(mayEnd::await);
-    Thread mover = mover(moves);
-    mayEnd.countDown();
-    mover.join();
-    end();
-    assertThat(events).containsExactly("move");
+    // Rows of 10, 5, 4 and 1.
+    assertThat(movedBeforeGoingOn).hasSize(20).allMatch(number -> number >= 10);
+    assertThat(movedBeforeGoingOn.stream().filter(number -> number >= 15))
+        .hasSizeGreaterThanOrEqualTo(10);
+    assertThat(movedBeforeGoingOn.stream().filter(number -> number >= 19))
+        .hasSizeGreaterThanOrEqualTo(5);
   }
 
   @Test
   void aMoveThatFailsOrHangsStopsNobodyForGood() throws Exception {
-    CountDownLatch prepared = new CountDownLatch(2);
     CountDownLatch hang = new CountDownLatch(1);
-    start(() -> {
-      prepared.countDown();
-      prepared.await();
-      moves.make(() -> {
-        try {
-          hang.await();
-        } catch (InterruptedException e) {
-          throw new IllegalStateException(e);
-        }
+    whileOneMoves(() -> {
+      start(() -> moves.make(() -> await(hang)));
+      start(() -> {
+        assertThatThrownBy(() ->
+                moves.make(() -> {
+                  throw new LinuxException(Errno.EBUSY, "move");
+                }))
+            .isInstanceOf(LinuxException.class)
+            .hasMessageContaining("EBUSY");
+        events.add("failed");
+        hang.countDown();
       });
     });
-    start(() -> {
-      prepared.countDown();
-      prepared.await();
-      assertThatThrownBy(() ->
-              moves.make(() -> {
-                throw new LinuxException(Errno.EBUSY, "move");
-              }))
-          .isInstanceOf(LinuxException.class)
-          .hasMessageContaining("EBUSY");
-      events.add("failed");
-    });
-    await().until(() -> events.contains("failed"));
-    hang.countDown();
-    end();
     moves.make(() -> events.add("later"));
     assertThat(events).containsExactly("failed", "later");
   }
 
-  /** What a call does between its begin and its end. */
+  /** What a call does. */
   private interface Body {
     void run() throws Exception;
   }
 
-  private void start(Body body) throws InterruptedException {
-    CountDownLatch expected = new CountDownLatch(1);
+  /** All that {@code body} starts waits for its turn before the first move ends; then all end. */
+  private void whileOneMoves(Body body) throws Exception {
+    CountDownLatch end = new CountDownLatch(1);
+    CountDownLatch begun = new CountDownLatch(1);
+    start(() ->
+        moves.make(() -> {
+          begun.countDown();
+          await(end);
+        }));
+    begun.await();
+    body.run();
+    Awaitility.await()
+        .until(() ->
+            threads.stream().filter(thread -> thread.getState() == Thread.State.WAITING).count()
+                == threads.size());
+    end.countDown();
+    for (Thread thread : threads) {
+      thread.join();
+    }
+  }
+
+  private void start(Body body) {
     threads.add(
         Thread.ofPlatform()
             .start(() -> {
-              try (var _ = moves.expect()) {
-                expected.countDown();
+              try {
                 body.run();
               } catch (Exception | AssertionError e) {
                 events.add(String.valueOf(e));
               }
             }));
-    expected.await();
   }
 
-  /** One that has not told before that it comes. */
-  private Thread mover(Moves by) {
-    return Thread.ofPlatform()
-        .start(() -> {
-          try {
-            by.make(() -> events.add("move"));
-          } catch (LinuxException e) {
-            events.add(e.toString());
-          }
-        });
-  }
-
-  private void end() throws InterruptedException {
-    for (Thread thread : threads) {
-      thread.join();
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
     }
   }
 }
