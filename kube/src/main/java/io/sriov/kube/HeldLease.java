@@ -28,7 +28,12 @@ final class HeldLease extends LeaseLock {
   /** Whether {@link #last} is what this process wrote, as the holder. */
   private boolean held;
 
-  private volatile long written = System.nanoTime();
+  /**
+   * When the election that writes began: its renewTime is of that moment, not of a repetition's.
+   */
+  private long asked = System.nanoTime();
+
+  private volatile long written = asked;
 
   HeldLease(String namespace, String name, String identity) {
     super(namespace, name, identity);
@@ -37,8 +42,8 @@ final class HeldLease extends LeaseLock {
   }
 
   /**
-   * Since this process sent what it wrote last, or since this object exists. Answers also while a
-   * request waits.
+   * At least the time since the renewTime that this process wrote last, or since this object
+   * exists. Answers also while a request waits.
    */
   Duration age() {
     return Duration.ofNanos(System.nanoTime() - written);
@@ -46,6 +51,7 @@ final class HeldLease extends LeaseLock {
 
   @Override
   public synchronized @Nullable LeaderElectionRecord get(KubernetesClient client) {
+    asked = System.nanoTime();
     if (!held) {
       last = ask(client);
     }
@@ -54,9 +60,8 @@ final class HeldLease extends LeaseLock {
 
   @Override
   public synchronized void create(KubernetesClient client, LeaderElectionRecord record) {
-    long begin = System.nanoTime();
     ObjectMetaBuilder metadata = new ObjectMetaBuilder().withNamespace(namespace).withName(name);
-    wrote(client.resource(toResource(record, metadata)).create(), begin);
+    wrote(client.resource(toResource(record, metadata)).create());
   }
 
   @Override
@@ -71,8 +76,12 @@ final class HeldLease extends LeaseLock {
         throw e;
       }
       last = ask(client);
-      if (last == null || !isHolder(last)) {
+      if (last == null) {
         throw e;
+      }
+      if (!isHolder(last)) {
+        // Of the API server's refusals the elector thinks that they pass; this one ends it.
+        throw new IllegalStateException(describe() + " has been taken by another", e);
       }
       put(client, record);
     }
@@ -84,17 +93,16 @@ final class HeldLease extends LeaseLock {
 
   /** Of the version, and with what others have written beside the election, that was seen last. */
   private void put(KubernetesClient client, LeaderElectionRecord record) {
-    long begin = System.nanoTime();
     ObjectMetaBuilder metadata =
         new ObjectMetaBuilder(requireNonNull(last, "get before update").getMetadata())
             .withManagedFields();
-    wrote(client.resource(toResource(record, metadata)).update(), begin);
+    wrote(client.resource(toResource(record, metadata)).update());
   }
 
-  private void wrote(Lease lease, long begin) {
+  private void wrote(Lease lease) {
     last = lease;
     held = isHolder(lease);
-    written = begin;
+    written = asked;
   }
 
   private boolean isHolder(Lease lease) {

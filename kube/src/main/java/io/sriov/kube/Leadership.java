@@ -14,8 +14,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One active process among several, by a {@code coordination.k8s.io} Lease: held 40 s, renewed
- * every 3 s, given up by its holder when that failed for 28 s, and a second before it ends when the
- * API server does not answer at all, so that two never act at once.
+ * every 3 s, given up by its holder when that failed for 28 s, and 5 s before it ends when a
+ * renewal just hangs, so that two do not act at once as long as their clocks differ by less.
  */
 public final class Leadership implements AutoCloseable {
 
@@ -24,7 +24,7 @@ public final class Leadership implements AutoCloseable {
   private static final Duration DURATION = Duration.ofSeconds(40);
   private static final Duration DEADLINE = Duration.ofSeconds(28);
   private static final Duration PERIOD = Duration.ofSeconds(3);
-  private static final Duration LIMIT = DURATION.minusSeconds(1);
+  private static final Duration LIMIT = DURATION.minusSeconds(5);
 
   private final CompletableFuture<?> election;
   private final CompletableFuture<Void> elected;
@@ -105,7 +105,7 @@ public final class Leadership implements AutoCloseable {
     } else {
       log.atWarn()
           .addKeyValue("seconds", LIMIT.toSeconds())
-          .log("The API server has not answered to the lease's renewal; it is about to end");
+          .log("No renewal of the lease has succeeded; it is about to end");
       end.run();
     }
   }

@@ -76,6 +76,9 @@ public final class Lifecycle {
   public void fail(String part, Throwable cause) {
     if (end.complete(1)) {
       log.atError().addKeyValue("part", part).setCause(cause).log("Ending: a part failed");
+      if (starting && Thread.currentThread() != starter) {
+        starter.interrupt();
+      }
     }
   }
 
@@ -91,6 +94,8 @@ public final class Lifecycle {
       }
     } finally {
       starting = false;
+      // Who interrupted the start has been heard; closing the parts may have to wait.
+      boolean unused = Thread.interrupted();
     }
     int code = end.join();
     ending.run();

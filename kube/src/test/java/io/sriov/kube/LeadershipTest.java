@@ -66,14 +66,14 @@ class LeadershipTest {
   }
 
   @Test
-  void isLostAtOnceWhenAnotherHasTakenTheLease() throws Exception {
+  void isLostWhenAnotherHasTakenTheLease() throws Exception {
     var namespace = Cluster.newNamespace();
     var lost = new AtomicInteger();
     try (var leader =
         Leadership.contest(Cluster.CLIENT, namespace, "operator", "a", lost::incrementAndGet)) {
       leader.await();
       write(namespace, "{\"spec\":{\"holderIdentity\":\"thief\"}}");
-      await().atMost(8, SECONDS).untilAtomic(lost, equalTo(1));
+      await().atMost(20, SECONDS).untilAtomic(lost, equalTo(1));
       assertThat(holder(namespace)).isEqualTo("thief");
     }
     assertThat(lost).hasValue(1);
@@ -98,7 +98,7 @@ class LeadershipTest {
       awaitRenewal(namespace);
       silent.set(true);
       try {
-        await().between(34, SECONDS, 40, SECONDS).untilAtomic(lost, equalTo(1));
+        await().between(30, SECONDS, 40, SECONDS).untilAtomic(lost, equalTo(1));
       } finally {
         answers.countDown();
       }

@@ -55,6 +55,7 @@ public final class Main {
     PrometheusRegistry registry = new PrometheusRegistry();
     Cluster cluster = lifecycle.closeAtEnd(new Cluster(client, settings.namespace()));
     AtomicBoolean leading = new AtomicBoolean();
+    AtomicBoolean lost = new AtomicBoolean();
     lifecycle.closeAtEnd(
         HttpEndpoints.start(
             settings.health(),
@@ -70,19 +71,22 @@ public final class Main {
                 Names.OPERATOR,
                 settings.identity(),
                 () -> {
+                  lost.set(true);
                   leading.set(false);
-                  lifecycle.fail("leadership", new IllegalStateException("another one leads"));
+                  lifecycle.fail(
+                      "leadership",
+                      new IllegalStateException("the lease is another's, or about to end"));
                 }));
     leadership.await();
 
     Operator operator = new Operator(client, cluster, settings, nics, events, registry, clock);
     lifecycle.closeAtEnd(() -> {
       operator.close();
-      if (leading.get()) {
+      if (leading.get() && !lost.get()) {
         operator.releaseNetworks();
       }
     });
     operator.start();
-    leading.set(true);
+    leading.set(!lost.get());
   }
 }

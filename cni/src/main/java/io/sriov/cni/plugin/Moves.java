@@ -25,11 +25,21 @@ public final class Moves {
   /** From so few on all go in one row. */
   private static final int FEW = 4;
 
+  private final Duration rowLimit;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition rowEnded = lock.newCondition();
   private final Queue<Turn> queue = new ArrayDeque<>();
   private int leftInRow;
   private long rows;
+
+  /** Moves of one host. */
+  public Moves() {
+    this(ROW_LIMIT);
+  }
+
+  Moves(Duration rowLimit) {
+    this.rowLimit = rowLimit;
+  }
 
   /** A call that waits for its row. */
   private final class Turn {
@@ -94,7 +104,7 @@ public final class Moves {
         return;
       }
       long row = rows;
-      long left = ROW_LIMIT.toNanos();
+      long left = rowLimit.toNanos();
       while (rows == row && left > 0) {
         left = rowEnded.awaitNanos(left);
       }

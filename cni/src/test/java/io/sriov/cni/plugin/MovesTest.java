@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sriov.linux.Errno;
 import io.sriov.linux.LinuxException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -17,7 +18,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 class MovesTest {
 
-  private final Moves moves = new Moves();
+  /** Longer than a test may take: who waits for a row that does not end never ends. */
+  private Moves moves = new Moves(Duration.ofHours(1));
 
   private final List<String> events = Collections.synchronizedList(new ArrayList<>());
   private final List<Thread> threads = new ArrayList<>();
@@ -65,6 +67,7 @@ class MovesTest {
 
   @Test
   void aMoveThatFailsOrHangsStopsNobodyForGood() throws Exception {
+    moves = new Moves(Duration.ofMillis(300));
     CountDownLatch hang = new CountDownLatch(1);
     whileOneMoves(() -> {
       start(() -> moves.make(() -> await(hang)));
