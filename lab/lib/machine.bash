@@ -96,7 +96,7 @@ start_node() {
   spawn "$node" env GLIBC_TUNABLES=glibc.malloc.hugetlb=1 $(qemu qemu-system-x86_64) \
     -name "$node" -nodefaults -display none -no-user-config \
     -L "$emulator_folder/usr/share/qemu" -L "$emulator_folder/usr/share/seabios" -L "$emulator_folder/usr/lib/ipxe/qemu" \
-    -accel tcg,thread=multi,tb-size=512 -cpu "$processor" -M q35,kernel-irqchip=split -smp "${processors:-2}" -m "$memory" \
+    -accel tcg,thread=multi,tb-size=512 -cpu "$processor" -M q35,kernel-irqchip=split -smp 2 -m "$memory" \
     -uuid "$(uuid_of "$node")" \
     -device intel-iommu,intremap=on,eim=on,caching-mode=on \
     -smbios "type=1,serial=$node" \
