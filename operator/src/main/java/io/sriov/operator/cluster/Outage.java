@@ -2,6 +2,7 @@ package io.sriov.operator.cluster;
 
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** An API server that is away or overloaded, which passes by itself. */
@@ -15,7 +16,8 @@ public final class Outage {
       if (cause instanceof KubernetesClientException e && e.getCode() > 0) {
         return e.getCode() == 429 || e.getCode() >= 500;
       }
-      if (cause instanceof IOException) {
+      // An informer's first list gives up with the latter.
+      if (cause instanceof IOException || cause instanceof TimeoutException) {
         return true;
       }
     }
