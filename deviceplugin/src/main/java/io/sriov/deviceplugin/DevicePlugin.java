@@ -65,6 +65,9 @@ final class DevicePlugin {
   private volatile Optional<String> notReady = Optional.of("starting");
   private volatile long rejectedConfigurations;
 
+  /** Time of System.nanoTime; empty while there is nothing to do. */
+  private volatile Optional<Long> busySince = Optional.empty();
+
   /**
    * @param links which links count as down
    * @param whileWaiting done once when there is no configuration yet
@@ -114,6 +117,11 @@ final class DevicePlugin {
     return rejectedConfigurations;
   }
 
+  /** How long the loop has been at what it does now; empty while it waits for events. */
+  Optional<Duration> busy() {
+    return busySince.map(since -> Duration.ofNanos(System.nanoTime() - since));
+  }
+
   /** The folder in which the configuration appears. */
   Path configFolder() {
     var folder = configFile.toAbsolutePath().getParent();
@@ -130,6 +138,7 @@ final class DevicePlugin {
    * @return exit code: 0 told to stop, 1 cannot go on, 2 a pool is invalid or was refused
    */
   int run() throws InterruptedException {
+    busySince = Optional.of(System.nanoTime());
     try {
       return follow();
     } catch (ConfigException e) {
@@ -144,6 +153,7 @@ final class DevicePlugin {
     } finally {
       var held = heldDevices.refreshed(prefixes());
       advertisement.close(device -> held.holder(device.id()).isPresent());
+      busySince = Optional.empty();
     }
   }
 
@@ -227,10 +237,16 @@ final class DevicePlugin {
         !heldDevices.known()
             ? Optional.of(POD_QUESTION)
             : pools.dependOnPods() ? Optional.of(POD_CHECK) : Optional.<Duration>empty();
-    return events.take(
+    var atMost =
         Stream.of(settling.or(() -> forPods), links.untilNext(System.nanoTime()))
             .flatMap(Optional::stream)
-            .min(Duration::compareTo));
+            .min(Duration::compareTo);
+    busySince = Optional.empty();
+    try {
+      return events.take(atMost);
+    } finally {
+      busySince = Optional.of(System.nanoTime());
+    }
   }
 
   /**

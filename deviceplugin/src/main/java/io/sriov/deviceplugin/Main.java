@@ -114,6 +114,7 @@ public final class Main {
         folders.add(plugin.socketFolder(), new Event.Sockets());
         kernel.deliverTo(new KernelEvents(plugin::tell));
         links.deliverTo(new LinkEvents(plugin::tell));
+        StallGuard.watch(plugin::busy, StallGuard.LIMIT, StallGuard::end);
         if (settings.metrics().equals(BindAddress.OFF)) {
           return plugin.run();
         }

@@ -21,6 +21,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -594,6 +595,24 @@ class DevicePluginTest {
           assertThat(container.getEnvsMap().get("PCIDEVICE_OPENSHIFT_IO_NIC_INFO"))
               .doesNotContain("rdma_dev");
         });
+  }
+
+  @Test
+  void saysHowLongItHasBeenAtOneThing() {
+    twoVfs();
+    node.pool(ENS1).start();
+    awaitHealthy(VF0, VF1);
+    await().untilAsserted(() -> assertThat(node.plugin().busy()).isEmpty());
+
+    node.drivers.ready = new CountDownLatch(1);
+    node.pool("{\"pfNames\":[\"ens1\"],\"isRdma\":true}");
+    await()
+        .untilAsserted(() ->
+            assertThat(node.plugin().busy())
+                .hasValueSatisfying(time -> assertThat(time).isGreaterThan(Duration.ofSeconds(1))));
+
+    node.drivers.ready.countDown();
+    await().untilAsserted(() -> assertThat(node.plugin().busy()).isEmpty());
   }
 
   @Test

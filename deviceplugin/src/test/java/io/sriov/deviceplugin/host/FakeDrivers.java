@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 
 /** Drivers that say what the test wants, and remember who was asked. */
 public final class FakeDrivers implements DriverFacts {
@@ -15,9 +16,13 @@ public final class FakeDrivers implements DriverFacts {
   public final Map<String, String> profiles = new HashMap<>();
   public final List<String> asked = new CopyOnWriteArrayList<>();
 
+  /** An answer is not given before this has happened. */
+  public volatile CountDownLatch ready = new CountDownLatch(0);
+
   @Override
   public boolean rdmaEnabled(String bus, String device) {
     asked.add(device);
+    awaitReady();
     return rdma.contains(device);
   }
 
@@ -25,5 +30,13 @@ public final class FakeDrivers implements DriverFacts {
   public String ddpProfile(String address, Optional<String> pf) {
     asked.add(address);
     return profiles.getOrDefault(address, "");
+  }
+
+  private void awaitReady() {
+    try {
+      ready.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

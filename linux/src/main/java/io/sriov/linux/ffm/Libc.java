@@ -29,6 +29,7 @@ enum Libc {
   FSTATFS("fstatfs", false),
   GETSOCKNAME("getsockname", false),
   GETSOCKOPT("getsockopt", false),
+  KILL("kill", false),
   LISTEN("listen", false),
   OPEN("open", false),
   POLL("poll", false),
