@@ -135,12 +135,13 @@ final class DevicePlugin {
   /**
    * Serves until told to stop.
    *
+   * @param afterFirstLook done once; what the kernel tells from then on is heard
    * @return exit code: 0 told to stop, 1 cannot go on, 2 a pool is invalid or was refused
    */
-  int run() throws InterruptedException {
+  int run(Runnable afterFirstLook) throws InterruptedException {
     busySince = Optional.of(System.nanoTime());
     try {
-      return follow();
+      return follow(afterFirstLook);
     } catch (ConfigException e) {
       log.error("{}: {}", configFile, e.getMessage());
       return e.invalidPool() ? 2 : 1;
@@ -157,7 +158,7 @@ final class DevicePlugin {
     }
   }
 
-  private int follow()
+  private int follow(Runnable afterFirstLook)
       throws IOException, ConfigException, RegistrationFailed, InterruptedException {
     readConfig();
     // The first question to the kubelet loads much of what serving needs: beside the look at the
@@ -177,6 +178,7 @@ final class DevicePlugin {
       health = new Health(failed, links.down(facts, System.nanoTime()));
       decide(!heldDevices.known());
     }
+    afterFirstLook.run();
     while (true) {
       var wait = advertisement.settle();
       notReady =

@@ -112,13 +112,18 @@ public final class Main {
           var links = RouteEvents.ofLinks()) {
         folders.add(plugin.configFolder(), new Event.ConfigurationFile());
         folders.add(plugin.socketFolder(), new Event.Sockets());
-        kernel.deliverTo(new KernelEvents(plugin::tell));
-        links.deliverTo(new LinkEvents(plugin::tell));
         StallGuard.watch(plugin::busy, StallGuard.LIMIT, StallGuard::end);
+        // From here on the kernel keeps what happens. It is heard after the first look: on a node
+        // whose pods come and go, its threads would take the processor from the start.
+        Runnable hear =
+            () -> {
+              kernel.deliverTo(new KernelEvents(plugin::tell));
+              links.deliverTo(new LinkEvents(plugin::tell));
+            };
         if (settings.metrics().equals(BindAddress.OFF)) {
-          return plugin.run();
+          return plugin.run(hear);
         }
-        return observed(settings, plugin);
+        return observed(settings, plugin, hear);
       } finally {
         if (cdi.isPresent()) {
           cdi.get().clean();
@@ -127,13 +132,13 @@ public final class Main {
     }
   }
 
-  private static int observed(PluginSettings settings, DevicePlugin plugin)
+  private static int observed(PluginSettings settings, DevicePlugin plugin, Runnable hear)
       throws IOException, InterruptedException {
     var registry = new PrometheusRegistry();
     PluginMetrics.register(plugin, registry);
     try (var unused =
         HttpEndpoints.start(settings.metrics(), plugin::notReady, settings.metrics(), registry)) {
-      return plugin.run();
+      return plugin.run(hear);
     }
   }
 }

@@ -149,7 +149,7 @@ final class TestNode implements AutoCloseable {
         folders.add(started.configFolder(), new Event.ConfigurationFile());
         folders.add(started.socketFolder(), new Event.Sockets());
         ready.complete(started);
-        return started.run();
+        return started.run(() -> {});
       } finally {
         if (cdiFolders.isPresent()) {
           cdiFolders.get().clean();
