@@ -35,14 +35,16 @@ public final class PluginRegistration {
     ManagedChannel channel = grpc.connect(socket);
     try {
       var _ =
-          RegistrationGrpc.newBlockingStub(channel)
-              .withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS)
-              .register(
-                  RegisterRequest.newBuilder()
-                      .setVersion(VERSION)
-                      .setEndpoint(endpoint)
-                      .setResourceName(resourceName)
-                      .build());
+          Calls.answer(
+              RegistrationGrpc.newFutureStub(channel)
+                  .withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS)
+                  .register(
+                      RegisterRequest.newBuilder()
+                          .setVersion(VERSION)
+                          .setEndpoint(endpoint)
+                          .setResourceName(resourceName)
+                          .build()),
+              System.nanoTime() + deadline.toNanos());
     } catch (StatusRuntimeException e) {
       throw new KubeletException(socket, "Register " + resourceName, e.getStatus(), e);
     } finally {

@@ -1,5 +1,6 @@
 package io.sriov.kubelet;
 
+import com.google.common.util.concurrent.ListenableFuture;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -8,7 +9,7 @@ import io.sriov.kubelet.podresources.ContainerDevices;
 import io.sriov.kubelet.podresources.ListPodResourcesRequest;
 import io.sriov.kubelet.podresources.ListPodResourcesResponse;
 import io.sriov.kubelet.podresources.PodResourcesListerGrpc;
-import io.sriov.kubelet.podresources.PodResourcesListerGrpc.PodResourcesListerBlockingStub;
+import io.sriov.kubelet.podresources.PodResourcesListerGrpc.PodResourcesListerFutureStub;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -115,7 +116,9 @@ public final class PodResources implements AutoCloseable {
   }
 
   private <T> T call(
-      String method, Duration deadline, Function<PodResourcesListerBlockingStub, T> question)
+      String method,
+      Duration deadline,
+      Function<PodResourcesListerFutureStub, ListenableFuture<T>> question)
       throws KubeletException {
     long end = System.nanoTime() + deadline.toNanos();
     ManagedChannel old = kept.getAndSet(null);
@@ -138,13 +141,17 @@ public final class PodResources implements AutoCloseable {
 
   /** Keeps the connection if it was good, and if no other thread has kept one meanwhile. */
   private <T> T answer(
-      ManagedChannel channel, long end, Function<PodResourcesListerBlockingStub, T> question) {
+      ManagedChannel channel,
+      long end,
+      Function<PodResourcesListerFutureStub, ListenableFuture<T>> question) {
     boolean good = false;
     try {
       T answer =
-          question.apply(
-              PodResourcesListerGrpc.newBlockingStub(channel)
-                  .withDeadlineAfter(end - System.nanoTime(), TimeUnit.NANOSECONDS));
+          Calls.answer(
+              question.apply(
+                  PodResourcesListerGrpc.newFutureStub(channel)
+                      .withDeadlineAfter(end - System.nanoTime(), TimeUnit.NANOSECONDS)),
+              end);
       good = true;
       return answer;
     } finally {

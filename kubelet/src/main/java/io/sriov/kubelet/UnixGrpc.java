@@ -52,6 +52,8 @@ public final class UnixGrpc implements AutoCloseable {
         .usePlaintext()
         .executor(calls)
         .maxInboundMessageSize(MAX_MESSAGE)
+        // Who calls knows whether a kubelet that went away is worth another try.
+        .disableRetry()
         .build();
   }
 
