@@ -68,6 +68,8 @@ final class DevicePlugin {
   /** Time of System.nanoTime; empty while there is nothing to do. */
   private volatile Optional<Long> busySince = Optional.empty();
 
+  private volatile boolean serves;
+
   /**
    * @param links which links count as down
    * @param whileWaiting done once when there is no configuration yet
@@ -117,9 +119,18 @@ final class DevicePlugin {
     return rejectedConfigurations;
   }
 
-  /** How long the loop has been at what it does now; empty while it waits for events. */
+  /** How long the loop has been at its present step; empty while it waits for events. */
   Optional<Duration> busy() {
     return busySince.map(since -> Duration.ofNanos(System.nanoTime() - since));
+  }
+
+  /** Whether the kubelet was told of a pool. */
+  boolean serves() {
+    return serves;
+  }
+
+  private void nextStep() {
+    busySince = Optional.of(System.nanoTime());
   }
 
   /** The folder in which the configuration appears. */
@@ -135,11 +146,11 @@ final class DevicePlugin {
   /**
    * Serves until told to stop.
    *
-   * @param afterFirstLook done once; what the kernel tells from then on is heard
+   * @param afterFirstLook done once: begins to tell what the kernel told since before the look
    * @return exit code: 0 told to stop, 1 cannot go on, 2 a pool is invalid or was refused
    */
   int run(Runnable afterFirstLook) throws InterruptedException {
-    busySince = Optional.of(System.nanoTime());
+    nextStep();
     try {
       return follow(afterFirstLook);
     } catch (ConfigException e) {
@@ -166,10 +177,11 @@ final class DevicePlugin {
     var kubelet =
         Thread.ofPlatform().name("kubelet").start(() -> heldDevices.refreshed(prefixes()));
     try {
-      facts = host.all(wanted());
+      facts = host.all(wanted(), this::nextStep);
     } finally {
       kubelet.join();
     }
+    nextStep();
     if (config.isEmpty()) {
       log.info("Waiting for {}", configFile);
       // While the daemon still configures the node there is time to load what serving needs.
@@ -180,7 +192,9 @@ final class DevicePlugin {
     }
     afterFirstLook.run();
     while (true) {
+      nextStep();
       var wait = advertisement.settle();
+      serves |= !advertisement.served().isEmpty() && advertisement.settled();
       notReady =
           config.isEmpty()
               ? Optional.of("waiting for " + configFile)
@@ -247,7 +261,7 @@ final class DevicePlugin {
     try {
       return events.take(atMost);
     } finally {
-      busySince = Optional.of(System.nanoTime());
+      nextStep();
     }
   }
 
@@ -289,7 +303,7 @@ final class DevicePlugin {
 
   private void lookAt(Set<String> functions, boolean everything) throws IOException {
     if (everything) {
-      facts = host.all(wanted()).remembering(facts);
+      facts = host.all(wanted(), this::nextStep).remembering(facts);
       return;
     }
     if (functions.isEmpty()) {
@@ -301,6 +315,7 @@ final class DevicePlugin {
     var look = host.look(wanted());
     var pfs = new TreeSet<String>();
     for (var address : functions) {
+      nextStep();
       var before = facts.at(address);
       if (before.filter(known -> !known.vfIndexes().isEmpty()).isPresent()) {
         pfs.add(address);
@@ -314,6 +329,7 @@ final class DevicePlugin {
       facts = facts.with(address, now);
     }
     for (var pf : pfs) {
+      nextStep();
       facts = facts.with(pf, look.function(pf));
     }
   }

@@ -112,7 +112,7 @@ public final class Main {
           var links = RouteEvents.ofLinks()) {
         folders.add(plugin.configFolder(), new Event.ConfigurationFile());
         folders.add(plugin.socketFolder(), new Event.Sockets());
-        StallGuard.watch(plugin::busy, StallGuard.LIMIT, StallGuard::end);
+        StallGuard.watch(plugin::busy, StallGuard.LIMIT, () -> StallGuard.report(plugin::serves));
         // From here on the kernel keeps what happens. It is heard after the first look: on a node
         // whose pods come and go, its threads would take the processor from the start.
         Runnable hear =

@@ -2,6 +2,7 @@ package io.sriov.deviceplugin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -10,6 +11,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class StallGuardTest {
 
@@ -30,28 +32,57 @@ class StallGuardTest {
   }
 
   @Test
-  void theProcessEndsAndShowsWhereItHung() throws Exception {
-    var process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                Hanging.class.getName())
-            .redirectErrorStream(true)
-            .start();
-    var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+  @Timeout(120)
+  void aProcessThatServesNothingEndsAndShowsWhereItHung() throws Exception {
+    var hanging = start(false);
+    try {
+      var output = new String(hanging.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
-    assertThat(process.waitFor()).isEqualTo(1);
-    assertThat(output)
-        .contains("One round of the loop has taken more than")
-        .contains("Hanging.hangs(");
+      assertThat(hanging.waitFor()).isEqualTo(1);
+      assertThat(output)
+          .contains("A step of the loop has taken more than 120 s; ending")
+          .contains("Hanging.hangs(");
+    } finally {
+      hanging.destroyForcibly();
+    }
+  }
+
+  @Test
+  @Timeout(120)
+  void aProcessThatServesGoesOn() throws Exception {
+    var hanging = start(true);
+    try (var output = hanging.inputReader(StandardCharsets.UTF_8)) {
+      assertThat(output.lines().anyMatch(line -> line.contains("Hanging.hangs("))).isTrue();
+      assertThat(hanging.waitFor(15, TimeUnit.SECONDS)).isFalse();
+    } finally {
+      hanging.destroyForcibly();
+    }
+  }
+
+  private static Process start(boolean serves) throws IOException {
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "--enable-native-access=ALL-UNNAMED",
+            "-cp",
+            System.getProperty("java.class.path"),
+            Hanging.class.getName(),
+            Boolean.toString(serves))
+        .redirectErrorStream(true)
+        .start();
   }
 
   /** A process whose main thread waits for ever, and whose end would, too. */
   static final class Hanging {
     public static void main(String[] arguments) throws InterruptedException {
+      var main = Thread.currentThread();
       Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(Hanging::uninterrupted));
-      StallGuard.watch(() -> Optional.of(Duration.ofDays(1)), LIMIT, StallGuard::end);
+      StallGuard.watch(
+          () ->
+              main.getState() == Thread.State.WAITING
+                  ? Optional.of(Duration.ofDays(1))
+                  : Optional.empty(),
+          LIMIT,
+          () -> StallGuard.report(() -> Boolean.parseBoolean(arguments[0])));
       hangs();
     }
 

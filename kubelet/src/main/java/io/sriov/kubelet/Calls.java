@@ -9,9 +9,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Waits for answers. gRPC ends a call at its deadline, except when it forgets one: of its retries a
- * race between deadline and end of a connection was known to do that (grpc-java 12620). A thread
- * that waits for ever would be a node's loop, so time ends here in any case.
+ * Waits for answers. gRPC ends a call at its deadline, except when it loses sight of one: waits
+ * without end are known of its blocking stubs (grpc-java 12456, 12648). A thread that waits for
+ * ever would be a node's loop, so time ends here in any case.
  */
 final class Calls {
 
@@ -33,7 +33,6 @@ final class Calls {
       call.cancel(true);
       throw Status.DEADLINE_EXCEEDED
           .withDescription("the call did not end at its deadline")
-          .withCause(e)
           .asRuntimeException();
     } catch (InterruptedException e) {
       call.cancel(true);

@@ -1,5 +1,7 @@
 package io.sriov.kubelet;
 
+import static com.google.common.util.concurrent.MoreExecutors.directExecutor;
+
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.sriov.kubelet.v1beta1.RegisterRequest;
@@ -37,6 +39,7 @@ public final class PluginRegistration {
       var _ =
           Calls.answer(
               RegistrationGrpc.newFutureStub(channel)
+                  .withExecutor(directExecutor())
                   .withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS)
                   .register(
                       RegisterRequest.newBuilder()

@@ -1,5 +1,7 @@
 package io.sriov.kubelet;
 
+import static com.google.common.util.concurrent.MoreExecutors.directExecutor;
+
 import com.google.common.util.concurrent.ListenableFuture;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
@@ -150,6 +152,7 @@ public final class PodResources implements AutoCloseable {
           Calls.answer(
               question.apply(
                   PodResourcesListerGrpc.newFutureStub(channel)
+                      .withExecutor(directExecutor())
                       .withDeadlineAfter(end - System.nanoTime(), TimeUnit.NANOSECONDS)),
               end);
       good = true;

@@ -45,11 +45,16 @@ public final class HostFacts {
     this.drivers = drivers;
   }
 
-  /** Every function of a class that some kind of pool looks at. */
-  public Facts all(FactsWanted wanted) throws LinuxException {
+  /**
+   * Every function of a class that some kind of pool looks at.
+   *
+   * @param next called before each function: one may take as long as its driver takes to answer
+   */
+  public Facts all(FactsWanted wanted, Runnable next) throws LinuxException {
     var look = look(wanted);
     var functions = new ArrayList<PciFunction>();
     for (var address : sysfs.list(sysfs.path("bus/pci/devices"))) {
+      next.run();
       look.function(address).ifPresent(functions::add);
     }
     if (functions.isEmpty()) {

@@ -419,7 +419,7 @@ class HostFactsTest {
   }
 
   private Facts facts() throws Exception {
-    return host().all(wanted);
+    return host().all(wanted, () -> {});
   }
 
   /** The same whether all are read or one. */

@@ -27,6 +27,9 @@ public final class MulticastSocket implements AutoCloseable {
   private final ReentrantLock reading = new ReentrantLock();
   private volatile boolean closed;
 
+  /** The kernel dropped messages, and goes on to until all it has queued are taken. */
+  private boolean overrun;
+
   private MulticastSocket(NativeSocket socket, Waker waker) {
     this.socket = socket;
     this.waker = waker;
@@ -56,14 +59,15 @@ public final class MulticastSocket implements AutoCloseable {
   /**
    * The next message of the kernel; empty after the time has passed or {@link #close()}.
    *
-   * @throws LinuxException ENOBUFS if messages were lost: look at everything again
+   * @throws LinuxException ENOBUFS if messages were lost, after what came before them: look at
+   *     everything again
    */
   public Optional<byte[]> next(Duration timeout) throws LinuxException {
     long deadline = System.nanoTime() + timeout.toNanos();
     reading.lock();
     try {
       while (!closed) {
-        Optional<NativeSocket.Datagram> datagram = socket.receiveDatagram(USUAL_SIZE);
+        Optional<NativeSocket.Datagram> datagram = receive();
         if (datagram.isPresent()) {
           if (NetlinkSocket.portOf(datagram.get().from()) == 0) {
             return Optional.of(datagram.get().bytes());
@@ -79,6 +83,30 @@ public final class MulticastSocket implements AutoCloseable {
       return Optional.empty();
     } finally {
       reading.unlock();
+    }
+  }
+
+  /**
+   * The kernel reports a loss once, ahead of what is queued, and loses everything else until the
+   * queue is empty (netlink_overrun and netlink_rcv_wake in net/netlink/af_netlink.c). Who looks
+   * again before that would miss what is lost meanwhile.
+   */
+  private Optional<NativeSocket.Datagram> receive() throws LinuxException {
+    while (true) {
+      try {
+        var datagram = socket.receiveDatagram(USUAL_SIZE);
+        if (datagram.isPresent() || !overrun) {
+          return datagram;
+        }
+      } catch (LinuxException e) {
+        if (!e.is(Errno.ENOBUFS)) {
+          throw e;
+        }
+        overrun = true;
+        continue;
+      }
+      overrun = false;
+      throw new LinuxException(Errno.ENOBUFS, "receive on " + socket);
     }
   }
 
