@@ -1,5 +1,6 @@
 package io.sriov.deviceplugin.serve;
 
+import io.grpc.stub.StreamObserver;
 import io.sriov.deviceplugin.config.ConfigDecoder;
 import io.sriov.deviceplugin.config.ConfigException;
 import io.sriov.deviceplugin.pool.Facts;
@@ -8,10 +9,14 @@ import io.sriov.deviceplugin.pool.Pools;
 import io.sriov.kubelet.UnixGrpc;
 import io.sriov.kubelet.v1beta1.DevicePluginGrpc;
 import io.sriov.kubelet.v1beta1.Empty;
+import io.sriov.kubelet.v1beta1.ListAndWatchResponse;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,20 +55,44 @@ public final class Rehearsal {
         Files.deleteIfExists(folder);
       }
       return true;
-    } catch (IOException | ConfigException | RuntimeException e) {
-      log.debug("Not rehearsed: {}", e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    } catch (IOException
+        | ConfigException
+        | ExecutionException
+        | TimeoutException
+        | RuntimeException e) {
+      log.debug("Not rehearsed: {}", e.toString());
       return false;
     }
   }
 
-  private static void call(UnixGrpc grpc, PoolServer server) {
+  private static void call(UnixGrpc grpc, PoolServer server)
+      throws InterruptedException, ExecutionException, TimeoutException {
     var channel = grpc.connect(server.socket());
+    var first = new CompletableFuture<ListAndWatchResponse>();
     try {
-      var devices =
-          DevicePluginGrpc.newBlockingStub(channel)
-              .withDeadlineAfter(5, TimeUnit.SECONDS)
-              .listAndWatch(Empty.getDefaultInstance());
-      var unused = devices.next();
+      DevicePluginGrpc.newStub(channel)
+          .listAndWatch(
+              Empty.getDefaultInstance(),
+              new StreamObserver<>() {
+                @Override
+                public void onNext(ListAndWatchResponse devices) {
+                  first.complete(devices);
+                }
+
+                @Override
+                public void onError(Throwable broken) {
+                  first.completeExceptionally(broken);
+                }
+
+                @Override
+                public void onCompleted() {
+                  first.cancel(false);
+                }
+              });
+      var unused = first.get(5, TimeUnit.SECONDS);
     } finally {
       channel.shutdownNow();
     }
