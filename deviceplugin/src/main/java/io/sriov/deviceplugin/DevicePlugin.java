@@ -124,7 +124,7 @@ final class DevicePlugin {
     return busySince.map(since -> Duration.ofNanos(System.nanoTime() - since));
   }
 
-  /** Whether the kubelet was told of a pool. */
+  /** Whether the kubelet has been able to know a pool. */
   boolean serves() {
     return serves;
   }
@@ -194,13 +194,12 @@ final class DevicePlugin {
     while (true) {
       nextStep();
       var wait = advertisement.settle();
-      serves |= !advertisement.served().isEmpty() && advertisement.settled();
+      boolean settled = advertisement.settled();
+      serves = serves || (settled && !advertisement.served().isEmpty());
       notReady =
           config.isEmpty()
               ? Optional.of("waiting for " + configFile)
-              : advertisement.settled()
-                  ? Optional.empty()
-                  : Optional.of("not registered at the kubelet");
+              : settled ? Optional.empty() : Optional.of("not registered at the kubelet");
       var batch = await(wait);
       boolean configChanged = false;
       boolean podsChanged = batch.isEmpty() && wait.isEmpty();

@@ -60,14 +60,10 @@ final class StallGuard {
   /**
    * Shows the threads on standard output and ends the process with code 1 unless it serves.
    *
-   * @param serves whether the kubelet was told of a pool
+   * @param serves whether the kubelet has been able to know a pool
    */
   static void report(BooleanSupplier serves) {
-    try {
-      ThisProcess.showThreads();
-    } catch (LinuxException e) {
-      // Said without them.
-    }
+    var threads = showThreads();
     boolean ends = !serves.getAsBoolean();
     try {
       // On a thread of its own: the logger may be what hangs.
@@ -76,11 +72,12 @@ final class StallGuard {
               .daemon()
               .start(() ->
                   log.error(
-                      "A step of the loop has taken more than {} s; {}. The threads are on standard output",
+                      "A step of the loop has taken more than {} s; {}; {}",
                       LIMIT.toSeconds(),
                       ends
                           ? "ending, so that the kubelet starts this anew"
-                          : "what is served is served on"));
+                          : "what is served is served on",
+                      threads));
       if (ends) {
         Thread.sleep(THREADS_SHOWN);
       }
@@ -91,6 +88,15 @@ final class StallGuard {
         // Without shutdown hooks, which may hang as well.
         Runtime.getRuntime().halt(1);
       }
+    }
+  }
+
+  private static String showThreads() {
+    try {
+      ThisProcess.showThreads();
+      return "its threads are on standard output";
+    } catch (LinuxException e) {
+      return "its threads cannot be shown: " + e.getMessage();
     }
   }
 }

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -32,6 +33,21 @@ class StallGuardTest {
   }
 
   @Test
+  void oneLookAfterAFreezeIsNoHang() throws Exception {
+    var looks = new AtomicInteger();
+    var hangs = new CountDownLatch(1);
+    StallGuard.watch(
+        () ->
+            looks.incrementAndGet() % 2 == 0
+                ? Optional.of(LIMIT.multipliedBy(100))
+                : Optional.empty(),
+        LIMIT,
+        hangs::countDown);
+    assertThat(hangs.await(500, TimeUnit.MILLISECONDS)).isFalse();
+    assertThat(looks).hasValueGreaterThan(3);
+  }
+
+  @Test
   @Timeout(120)
   void aProcessThatServesNothingEndsAndShowsWhereItHung() throws Exception {
     var hanging = start(false);
@@ -41,6 +57,7 @@ class StallGuardTest {
       assertThat(hanging.waitFor()).isEqualTo(1);
       assertThat(output)
           .contains("A step of the loop has taken more than 120 s; ending")
+          .contains("its threads are on standard output")
           .contains("Hanging.hangs(");
     } finally {
       hanging.destroyForcibly();

@@ -73,6 +73,7 @@ public final class Rehearsal {
     var channel = grpc.connect(server.socket());
     var first = new CompletableFuture<ListAndWatchResponse>();
     try {
+      // Not by a blocking stub, which may wait for ever, as in the questions to the kubelet.
       DevicePluginGrpc.newStub(channel)
           .listAndWatch(
               Empty.getDefaultInstance(),

@@ -89,13 +89,13 @@ public final class Cluster implements AutoCloseable {
   }
 
   /**
-   * Reads everything once and begins to follow it. The first kind connects alone, the others use
-   * its TLS session: twelve handshakes at once would make each other late.
+   * Reads everything once and begins to follow it.
    *
    * @throws IllegalStateException naming the kind that cannot be read, e.g. because its CRD is not
    *     installed
    */
   public void start() throws InterruptedException {
+    // One alone first: the others use its connection, or shorten their handshakes by its session.
     var first = caches.entrySet().iterator().next();
     await(first.getKey(), first.getValue().start().toCompletableFuture());
     var starting =
