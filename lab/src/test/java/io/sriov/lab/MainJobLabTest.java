@@ -9,6 +9,7 @@ import static io.sriov.lab.Stack.PF;
 import static io.sriov.lab.Stack.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -145,27 +146,13 @@ class MainJobLabTest {
     assertThat(stack.allocatable(NODE, "back")).isEqualTo("1");
   }
 
+  /** Two policies share a PF, and a pod of the second has a VF for user space. */
   @Test
-  void aVfioPodOpensItsGroupAndGetsADeviceDescriptor() {
-    stack.apply(policy("vfio", NODE, "{pfNames: [enp1s0]}", "numVfs: 2\ndeviceType: vfio-pci"));
-    stack.awaitSucceeded(NODE, PF, 2);
-    eventually(60, () -> assertThat(stack.allocatable(NODE, "vfio")).isEqualTo("2"));
-    assertThat(stack.pf(NODE, PF, "Vfs[*].driver")).isEqualTo("vfio-pci vfio-pci");
-
-    stack.apply(pod("vfio", NODE, "vfio", ""));
-    stack.awaitPodReady("vfio");
-
-    String device = stack.inPod("vfio", "sh", "-c", "echo $PCIDEVICE_OPENSHIFT_IO_VFIO").trim();
-    assertThat(stack.inPod("vfio", "vfio-open", device)).contains(device + " of /dev/vfio/");
-  }
-
-  @Test
-  void aPartitionOfTheVfsGetsItsOwnDriverAndPool() {
+  void aPartitionForVfioHasItsPoolAndItsPodOpensTheGroupAndGetsADeviceDescriptor() {
     stack.apply(policy("kernel", NODE, "{pfNames: ['enp1s0#0-1']}", "numVfs: 4"));
     stack.apply(
         policy("userspace", NODE, "{pfNames: ['enp1s0#2-3']}", "numVfs: 4\ndeviceType: vfio-pci"));
     stack.awaitSucceeded(NODE, PF, 4);
-
     eventually(
         60,
         () ->
@@ -173,6 +160,15 @@ class MainJobLabTest {
                 .isEqualTo("igbvf igbvf vfio-pci vfio-pci"));
     eventually(60, () -> assertThat(stack.allocatable(NODE, "kernel")).isEqualTo("2"));
     eventually(60, () -> assertThat(stack.allocatable(NODE, "userspace")).isEqualTo("2"));
+
+    stack.apply(pod("vfio", NODE, "userspace", ""));
+    stack.awaitPodReady("vfio");
+
+    String device =
+        stack.inPod("vfio", "sh", "-c", "echo $PCIDEVICE_OPENSHIFT_IO_USERSPACE").trim();
+    assertThat(List.of(stack.pf(NODE, PF, "Vfs[*].pciAddress").split(" ")).subList(2, 4))
+        .contains(device);
+    assertThat(stack.inPod("vfio", "vfio-open", device)).contains(device + " of /dev/vfio/");
   }
 
   /** The three workloads' pods: operator, config daemons, device plugin. */

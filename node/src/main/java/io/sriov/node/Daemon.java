@@ -116,6 +116,7 @@ final class Daemon {
                 inquiry,
                 new Mender(host, inquiry, cni::restore, settings.hostRoot()),
                 cluster,
+                reconciler::lately,
                 new ClusterVoice(publisher, events),
                 new AuditMetrics(registry),
                 Clock.systemUTC()));

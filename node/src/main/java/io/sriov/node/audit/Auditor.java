@@ -9,6 +9,7 @@ import io.sriov.plan.audit.FindingText;
 import io.sriov.plan.audit.Ledger;
 import io.sriov.plan.audit.Mend;
 import io.sriov.plan.audit.Witnesses;
+import io.sriov.plan.node.Inventory;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -17,7 +18,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +38,7 @@ public final class Auditor implements AutoCloseable {
   private final Inquiry inquiry;
   private final Mender mender;
   private final DesiredState desired;
+  private final Supplier<Optional<Inventory>> seen;
   private final Voice voice;
   private final AuditMetrics metrics;
   private final Clock clock;
@@ -47,16 +51,22 @@ public final class Auditor implements AutoCloseable {
   private boolean complete;
   private boolean reported;
 
+  /**
+   * @param seen what somebody else has just read of the host, if it still holds as far as the
+   *     kernel tells: reading it is most of a look
+   */
   public Auditor(
       Inquiry inquiry,
       Mender mender,
       DesiredState desired,
+      Supplier<Optional<Inventory>> seen,
       Voice voice,
       AuditMetrics metrics,
       Clock clock) {
     this.inquiry = inquiry;
     this.mender = mender;
     this.desired = desired;
+    this.seen = seen;
     this.voice = voice;
     this.metrics = metrics;
     this.clock = clock;
@@ -76,8 +86,10 @@ public final class Auditor implements AutoCloseable {
   private void run() {
     try {
       Duration next = Ledger.APART;
-      while (cadence.await(next)) {
-        next = look();
+      for (Cadence.Next why = cadence.await(next);
+          why != Cadence.Next.END;
+          why = cadence.await(next)) {
+        next = look(why);
       }
     } catch (InterruptedException e) {
       log.debug("the auditor ends");
@@ -85,15 +97,15 @@ public final class Auditor implements AutoCloseable {
   }
 
   /** Time until the next look if nothing happens. */
-  Duration look() {
+  Duration look(Cadence.Next why) {
     SriovNetworkNodeState state = desired.nodeState().orElse(null);
     if (desired.notReady().isPresent() || state == null || state.getSpec() == null) {
       return EVERY;
     }
     try {
-      Audit audit = heard(state);
+      Audit audit = heard(state, known(why));
       if (repaired(state, audit)) {
-        audit = heard(state);
+        audit = heard(state, Optional.empty());
       }
       tell(state, audit);
     } catch (IOException e) {
@@ -106,8 +118,18 @@ public final class Auditor implements AutoCloseable {
     return ledger.undecided() ? Ledger.APART : EVERY;
   }
 
-  private Audit heard(SriovNetworkNodeState state) throws IOException {
-    Witnesses witnesses = inquiry.now(state.getSpec(), PATIENCE);
+  /** Suspicions are checked against the host itself. */
+  private Optional<Inventory> known(Cadence.Next why) {
+    return why == Cadence.Next.TIME && reported && !ledger.undecided() && told.isEmpty()
+        ? seen.get()
+        : Optional.empty();
+  }
+
+  private Audit heard(SriovNetworkNodeState state, Optional<Inventory> known) throws IOException {
+    Witnesses witnesses =
+        known.isPresent()
+            ? inquiry.since(known.get(), state.getSpec(), PATIENCE)
+            : inquiry.now(state.getSpec(), PATIENCE);
     Audit audit = Audit.of(witnesses);
     complete = witnesses.complete();
     ledger = ledger.after(audit.findings(), complete, clock.instant());

@@ -11,6 +11,16 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class Cadence {
 
+  /** What a wait ended with. */
+  enum Next {
+    /** A look, for something changed. */
+    CHANGED,
+    /** A look, though nothing is known to have changed. */
+    TIME,
+    /** None any more. */
+    END
+  }
+
   /** One change comes with others, and who makes them is still at it. */
   private static final Duration QUIET = Duration.ofSeconds(1);
 
@@ -53,12 +63,8 @@ final class Cadence {
     }
   }
 
-  /**
-   * Waits for the next look, at most {@code atMost}.
-   *
-   * @return false if there will be none
-   */
-  boolean await(Duration atMost) throws InterruptedException {
+  /** Waits for the next look, at most {@code atMost}. */
+  Next await(Duration atMost) throws InterruptedException {
     long end = System.nanoTime() + atMost.toNanos();
     lock.lock();
     try {
@@ -71,9 +77,10 @@ final class Cadence {
         }
         long unused = woken.awaitNanos(due);
       }
+      Next next = closed ? Next.END : changed ? Next.CHANGED : Next.TIME;
       changed = false;
       lastLook = System.nanoTime();
-      return !closed;
+      return next;
     } finally {
       lock.unlock();
     }

@@ -40,7 +40,14 @@ public final class Inquiry {
    * @throws IOException if the kernel does not answer, without which there is nothing to compare
    */
   Witnesses now(SriovNetworkNodeStateSpec desired, Duration patience) throws IOException {
-    Inventory kernel = host.inventory();
+    return since(host.inventory(), desired, patience);
+  }
+
+  /**
+   * As {@link #now}, of a node whose kernel said {@code kernel} some time ago. What changed since
+   * can make a finding that is none: it is to be looked at anew.
+   */
+  Witnesses since(Inventory kernel, SriovNetworkNodeStateSpec desired, Duration patience) {
     Answer<CniState> cni = stateFiles();
     Answer<List<VfInUse>> pods =
         nothingToHold(kernel, cni) ? new Answer.Given<>(List.of()) : kubelet.now(patience);

@@ -30,6 +30,9 @@ public final class Reconciler implements AutoCloseable {
 
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(30);
 
+  /** Between two passes that nothing asked for, and their own time. */
+  private static final Duration LATELY = LOOK_AGAIN.plusSeconds(5);
+
   /** The kubelet tells nobody when a pod gives a VF back. */
   private static final Duration LOOK_FOR_PODS = Duration.ofSeconds(2);
 
@@ -60,6 +63,7 @@ public final class Reconciler implements AutoCloseable {
   private boolean worked;
   private @Nullable Outcome last;
   private long lastLook;
+  private volatile @Nullable Reading reading;
 
   /** Version of the NodeState with the last status: unless it changed, there is nothing to tell. */
   private @Nullable String told;
@@ -155,7 +159,11 @@ public final class Reconciler implements AutoCloseable {
         return next(last);
       }
       worked = false;
-      Outcome outcome = pass.over(state, rules(config), seen(causes, start), () -> begun(state));
+      Inventory known = seen(causes, start);
+      Outcome outcome = pass.over(state, rules(config), known, () -> begun(state));
+      if (known == null || worked) {
+        reading = new Reading(outcome.inventory(), start);
+      }
       boolean news = !outcome.equals(last) || !outcome.waiting().isEmpty();
       last = outcome;
       lastLook = System.nanoTime();
@@ -193,6 +201,17 @@ public final class Reconciler implements AutoCloseable {
             && now - lastLook < LOOK_AGAIN.toNanos()
         ? last.inventory()
         : null;
+  }
+
+  /** What was read of the host, and at which {@code System.nanoTime} that began. */
+  private record Reading(Inventory inventory, long from) {}
+
+  /** What the last pass saw of the host, unless it is older than the next should be. */
+  public Optional<Inventory> lately() {
+    Reading last = reading;
+    return last != null && System.nanoTime() - last.from() < LATELY.toNanos()
+        ? Optional.of(last.inventory())
+        : Optional.empty();
   }
 
   private void begun(SriovNetworkNodeState state) {

@@ -15,6 +15,7 @@ import io.sriov.linux.Errno;
 import io.sriov.linux.file.FileLock;
 import io.sriov.node.apply.SimulatedKernel;
 import io.sriov.plan.audit.Answer;
+import io.sriov.plan.node.Inventory;
 import io.sriov.plan.node.Planner;
 import io.sriov.plan.node.SimulatedApply;
 import io.sriov.plan.node.SimulatedHost;
@@ -31,6 +32,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -51,6 +53,7 @@ class AuditorTest {
   private final List<String> restored = new ArrayList<>();
   private SimulatedHost.SimPf pf;
   private String silence;
+  private Optional<Inventory> seen = Optional.empty();
   private Runnable afterNextAnswer = () -> {};
   private Auditor auditor;
 
@@ -71,6 +74,7 @@ class AuditorTest {
             inquiry,
             new Mender(kernel, inquiry, this::restore, root),
             cluster,
+            () -> seen,
             cluster,
             new AuditMetrics(registry),
             time);
@@ -99,7 +103,7 @@ class AuditorTest {
   /** Looks so many times, as far apart as the auditor itself would. */
   private void look(int times) {
     for (int i = 0; i < times; i++) {
-      Duration next = auditor.look();
+      Duration next = auditor.look(Cadence.Next.TIME);
       time.now = time.now.plus(next);
     }
   }
@@ -119,6 +123,36 @@ class AuditorTest {
         .isEqualTo("True Clean every VF that no pod has is as a new one");
     assertThat(cluster.events).isEmpty();
     assertThat(kernel.writes()).isEmpty();
+  }
+
+  /** Reading the host is most of a look, and the loop does it twice a minute. */
+  @Test
+  void takesWhatTheLoopHasReadUntilItSuspectsSomething() {
+    look(1);
+    seen = Optional.of(host.inventory());
+    vlanLeft();
+    look(2);
+    assertThat(cluster.events).isEmpty();
+    Duration next = auditor.look(Cadence.Next.CHANGED);
+    assertThat(next).isEqualTo(Duration.ofSeconds(5));
+    time.now = time.now.plus(next);
+    look(1);
+    assertThat(cluster.condition()).startsWith("False VfsDirty " + VLAN_LEFT);
+    look(1);
+    assertThat(vlan()).isZero();
+    assertThat(cluster.condition()).startsWith("True Clean");
+  }
+
+  @Test
+  void whatTheLoopHasReadIsNoProof() {
+    look(1);
+    vlanLeft();
+    seen = Optional.of(host.inventory());
+    host.setVf(pf.pci, 1, new VfSetting.Vlan(0, 0));
+    assertThat(auditor.look(Cadence.Next.TIME)).isEqualTo(Duration.ofSeconds(5));
+    look(1);
+    assertThat(cluster.condition()).startsWith("True Clean");
+    assertThat(cluster.events).isEmpty();
   }
 
   @Test
@@ -152,9 +186,9 @@ class AuditorTest {
 
   @Test
   void looksSoonAgainWhileItIsNotSure() {
-    assertThat(auditor.look()).isEqualTo(Duration.ofMinutes(1));
+    assertThat(auditor.look(Cadence.Next.TIME)).isEqualTo(Duration.ofMinutes(1));
     vlanLeft();
-    assertThat(auditor.look()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(auditor.look(Cadence.Next.TIME)).isEqualTo(Duration.ofSeconds(5));
   }
 
   @Test

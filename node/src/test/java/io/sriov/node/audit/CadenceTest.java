@@ -16,7 +16,7 @@ class CadenceTest {
 
   private Duration await(Duration atMost) throws InterruptedException {
     long start = System.nanoTime();
-    assertThat(cadence.await(atMost)).isTrue();
+    assertThat(cadence.await(atMost)).isNotEqualTo(Cadence.Next.END);
     return Duration.ofNanos(System.nanoTime() - start);
   }
 
@@ -31,6 +31,14 @@ class CadenceTest {
     cadence.changed();
     cadence.changed();
     assertThat(await(LONG)).isBetween(Duration.ofMillis(900), Duration.ofSeconds(20));
+  }
+
+  @Test
+  void saysWhetherSomethingChanged() throws InterruptedException {
+    assertThat(cadence.await(Duration.ZERO)).isEqualTo(Cadence.Next.TIME);
+    cadence.changed();
+    assertThat(cadence.await(Duration.ZERO)).isEqualTo(Cadence.Next.CHANGED);
+    assertThat(cadence.await(Duration.ZERO)).isEqualTo(Cadence.Next.TIME);
   }
 
   /** While VFs are made one change follows the other, and a look would only be in the way. */
@@ -70,6 +78,6 @@ class CadenceTest {
           }
         });
     cadence.close();
-    assertThat(looking.get(10, TimeUnit.SECONDS)).isFalse();
+    assertThat(looking.get(10, TimeUnit.SECONDS)).isEqualTo(Cadence.Next.END);
   }
 }

@@ -19,6 +19,7 @@ import java.time.Clock;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -77,6 +78,7 @@ public final class IdleAuditBench {
               inquiry,
               new Mender(host, inquiry, _ -> {}, root),
               wanted(),
+              Optional::empty,
               told,
               new AuditMetrics(new PrometheusRegistry()),
               Clock.systemUTC());
@@ -94,7 +96,7 @@ public final class IdleAuditBench {
 
   private static void looks(Auditor auditor, int count) {
     for (int i = 0; i < count; i++) {
-      var unused = auditor.look();
+      var unused = auditor.look(Cadence.Next.TIME);
     }
   }
 
