@@ -116,7 +116,7 @@ final class Daemon {
                 inquiry,
                 new Mender(host, inquiry, cni::restore, settings.hostRoot()),
                 cluster,
-                reconciler::lately,
+                reconciler::readSince,
                 new ClusterVoice(publisher, events),
                 new AuditMetrics(registry),
                 Clock.systemUTC()));

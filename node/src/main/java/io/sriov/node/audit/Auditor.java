@@ -20,7 +20,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,13 +31,17 @@ import org.slf4j.LoggerFactory;
 public final class Auditor implements AutoCloseable {
 
   private static final Duration EVERY = Duration.ofMinutes(1);
+
+  /** What others have read is taken at most this old: the loop reads every half minute. */
+  private static final Duration FRESH = Duration.ofSeconds(35);
+
   private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final Logger log = LoggerFactory.getLogger(Auditor.class);
 
   private final Inquiry inquiry;
   private final Mender mender;
   private final DesiredState desired;
-  private final Supplier<Optional<Inventory>> seen;
+  private final Readings readings;
   private final Voice voice;
   private final AuditMetrics metrics;
   private final Clock clock;
@@ -50,23 +53,27 @@ public final class Auditor implements AutoCloseable {
   private List<Finding> told = List.of();
   private boolean complete;
   private boolean reported;
+  private long lastLook = System.nanoTime();
 
-  /**
-   * @param seen what somebody else has just read of the host, if it still holds as far as the
-   *     kernel tells: reading it is most of a look
-   */
+  /** What somebody else reads of the host, which is most of a look. */
+  @FunctionalInterface
+  public interface Readings {
+    /** The newest one, if it began at {@code System.nanoTime} {@code from} or later. */
+    Optional<Inventory> since(long from);
+  }
+
   public Auditor(
       Inquiry inquiry,
       Mender mender,
       DesiredState desired,
-      Supplier<Optional<Inventory>> seen,
+      Readings readings,
       Voice voice,
       AuditMetrics metrics,
       Clock clock) {
     this.inquiry = inquiry;
     this.mender = mender;
     this.desired = desired;
-    this.seen = seen;
+    this.readings = readings;
     this.voice = voice;
     this.metrics = metrics;
     this.clock = clock;
@@ -86,10 +93,10 @@ public final class Auditor implements AutoCloseable {
   private void run() {
     try {
       Duration next = Ledger.APART;
-      for (Cadence.Next why = cadence.await(next);
-          why != Cadence.Next.END;
-          why = cadence.await(next)) {
-        next = look(why);
+      for (Cadence.Wake wake = cadence.await(next);
+          wake != Cadence.Wake.END;
+          wake = cadence.await(next)) {
+        next = look(wake);
       }
     } catch (InterruptedException e) {
       log.debug("the auditor ends");
@@ -97,13 +104,15 @@ public final class Auditor implements AutoCloseable {
   }
 
   /** Time until the next look if nothing happens. */
-  Duration look(Cadence.Next why) {
+  Duration look(Cadence.Wake wake) {
     SriovNetworkNodeState state = desired.nodeState().orElse(null);
     if (desired.notReady().isPresent() || state == null || state.getSpec() == null) {
       return EVERY;
     }
+    long before = lastLook;
+    lastLook = System.nanoTime();
     try {
-      Audit audit = heard(state, known(why));
+      Audit audit = heard(state, known(wake, before));
       if (repaired(state, audit)) {
         audit = heard(state, Optional.empty());
       }
@@ -118,11 +127,16 @@ public final class Auditor implements AutoCloseable {
     return ledger.undecided() ? Ledger.APART : EVERY;
   }
 
-  /** Suspicions are checked against the host itself. */
-  private Optional<Inventory> known(Cadence.Next why) {
-    return why == Cadence.Next.TIME && reported && !ledger.undecided() && told.isEmpty()
-        ? seen.get()
-        : Optional.empty();
+  /**
+   * What need not be read again. Suspicions, and what was told, are checked against the host
+   * itself, and no look goes back behind the one before.
+   */
+  private Optional<Inventory> known(Cadence.Wake wake, long before) {
+    if (wake != Cadence.Wake.TIME || !reported || ledger.undecided() || !told.isEmpty()) {
+      return Optional.empty();
+    }
+    long fresh = lastLook - FRESH.toNanos();
+    return readings.since(before - fresh > 0 ? before : fresh);
   }
 
   private Audit heard(SriovNetworkNodeState state, Optional<Inventory> known) throws IOException {

@@ -12,7 +12,7 @@ import java.util.concurrent.locks.ReentrantLock;
 final class Cadence {
 
   /** What a wait ended with. */
-  enum Next {
+  enum Wake {
     /** A look, for something changed. */
     CHANGED,
     /** A look, though nothing is known to have changed. */
@@ -64,7 +64,7 @@ final class Cadence {
   }
 
   /** Waits for the next look, at most {@code atMost}. */
-  Next await(Duration atMost) throws InterruptedException {
+  Wake await(Duration atMost) throws InterruptedException {
     long end = System.nanoTime() + atMost.toNanos();
     lock.lock();
     try {
@@ -77,10 +77,10 @@ final class Cadence {
         }
         long unused = woken.awaitNanos(due);
       }
-      Next next = closed ? Next.END : changed ? Next.CHANGED : Next.TIME;
+      Wake wake = closed ? Wake.END : changed ? Wake.CHANGED : Wake.TIME;
       changed = false;
       lastLook = System.nanoTime();
-      return next;
+      return wake;
     } finally {
       lock.unlock();
     }

@@ -45,7 +45,8 @@ public final class Inquiry {
 
   /**
    * As {@link #now}, of a node whose kernel said {@code kernel} some time ago. What changed since
-   * can make a finding that is none: it is to be looked at anew.
+   * can make a finding that is none, which is to be looked at anew, or hide one until the next
+   * look.
    */
   Witnesses since(Inventory kernel, SriovNetworkNodeStateSpec desired, Duration patience) {
     Answer<CniState> cni = stateFiles();

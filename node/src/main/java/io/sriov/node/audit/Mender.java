@@ -62,16 +62,17 @@ public final class Mender {
     if (mend instanceof Mend.EndAttachment) {
       return still(finding, mend, desired) ? ended(finding, mend.at(), desired) : changed();
     }
-    Path unused = Files.createDirectories(locks);
-    try (var lock =
-        FileLock.acquire(locks.resolve(mend.at().vf() + ".lock"), LOCK_MODE, Duration.ZERO)) {
-      assert lock != null;
+    FileLock lock;
+    try {
+      Path unused = Files.createDirectories(locks);
+      lock = FileLock.acquire(locks.resolve(mend.at().vf() + ".lock"), LOCK_MODE, Duration.ZERO);
+    } catch (IOException e) {
+      return e instanceof LinuxException refused && refused.is(Errno.ETIMEDOUT)
+          ? new Result.PutOff("a CNI call works on the VF")
+          : new Result.Failed("its lock cannot be had: " + e);
+    }
+    try (lock) {
       return still(finding, mend, desired) ? carriedOut(mend) : changed();
-    } catch (LinuxException e) {
-      if (e.is(Errno.ETIMEDOUT)) {
-        return new Result.PutOff("a CNI call works on the VF");
-      }
-      throw e;
     }
   }
 

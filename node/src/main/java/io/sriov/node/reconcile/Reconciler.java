@@ -30,9 +30,6 @@ public final class Reconciler implements AutoCloseable {
 
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(30);
 
-  /** Between two passes that nothing asked for, and their own time. */
-  private static final Duration LATELY = LOOK_AGAIN.plusSeconds(5);
-
   /** The kubelet tells nobody when a pod gives a VF back. */
   private static final Duration LOOK_FOR_PODS = Duration.ofSeconds(2);
 
@@ -161,7 +158,7 @@ public final class Reconciler implements AutoCloseable {
       worked = false;
       Inventory known = seen(causes, start);
       Outcome outcome = pass.over(state, rules(config), known, () -> begun(state));
-      if (known == null || worked) {
+      if (outcome.inventory() != known) {
         reading = new Reading(outcome.inventory(), start);
       }
       boolean news = !outcome.equals(last) || !outcome.waiting().isEmpty();
@@ -206,11 +203,14 @@ public final class Reconciler implements AutoCloseable {
   /** What was read of the host, and at which {@code System.nanoTime} that began. */
   private record Reading(Inventory inventory, long from) {}
 
-  /** What the last pass saw of the host, unless it is older than the next should be. */
-  public Optional<Inventory> lately() {
-    Reading last = reading;
-    return last != null && System.nanoTime() - last.from() < LATELY.toNanos()
-        ? Optional.of(last.inventory())
+  /**
+   * What the last pass that read the host saw of it; empty if that began before {@code
+   * System.nanoTime} {@code from}.
+   */
+  public Optional<Inventory> readSince(long from) {
+    Reading newest = reading;
+    return newest != null && newest.from() - from >= 0
+        ? Optional.of(newest.inventory())
         : Optional.empty();
   }
 

@@ -54,6 +54,7 @@ class AuditorTest {
   private SimulatedHost.SimPf pf;
   private String silence;
   private Optional<Inventory> seen = Optional.empty();
+  private long seenFrom;
   private Runnable afterNextAnswer = () -> {};
   private Auditor auditor;
 
@@ -74,7 +75,7 @@ class AuditorTest {
             inquiry,
             new Mender(kernel, inquiry, this::restore, root),
             cluster,
-            () -> seen,
+            from -> seen.filter(_ -> seenFrom - from >= 0),
             cluster,
             new AuditMetrics(registry),
             time);
@@ -103,9 +104,15 @@ class AuditorTest {
   /** Looks so many times, as far apart as the auditor itself would. */
   private void look(int times) {
     for (int i = 0; i < times; i++) {
-      Duration next = auditor.look(Cadence.Next.TIME);
+      Duration next = auditor.look(Cadence.Wake.TIME);
       time.now = time.now.plus(next);
     }
+  }
+
+  /** The loop reads the host. */
+  private void loopReads() {
+    seenFrom = System.nanoTime();
+    seen = Optional.of(host.inventory());
   }
 
   private void vlanLeft() {
@@ -129,11 +136,12 @@ class AuditorTest {
   @Test
   void takesWhatTheLoopHasReadUntilItSuspectsSomething() {
     look(1);
-    seen = Optional.of(host.inventory());
+    loopReads();
     vlanLeft();
-    look(2);
+    look(1);
     assertThat(cluster.events).isEmpty();
-    Duration next = auditor.look(Cadence.Next.CHANGED);
+    loopReads();
+    Duration next = auditor.look(Cadence.Wake.CHANGED);
     assertThat(next).isEqualTo(Duration.ofSeconds(5));
     time.now = time.now.plus(next);
     look(1);
@@ -147,12 +155,42 @@ class AuditorTest {
   void whatTheLoopHasReadIsNoProof() {
     look(1);
     vlanLeft();
-    seen = Optional.of(host.inventory());
+    loopReads();
     host.setVf(pf.pci, 1, new VfSetting.Vlan(0, 0));
-    assertThat(auditor.look(Cadence.Next.TIME)).isEqualTo(Duration.ofSeconds(5));
+    assertThat(auditor.look(Cadence.Wake.TIME)).isEqualTo(Duration.ofSeconds(5));
     look(1);
     assertThat(cluster.condition()).startsWith("True Clean");
     assertThat(cluster.events).isEmpty();
+  }
+
+  @Test
+  void noLookGoesBackBehindTheOneBefore() {
+    look(1);
+    loopReads();
+    vlanLeft();
+    look(1);
+    assertThat(auditor.look(Cadence.Wake.TIME)).isEqualTo(Duration.ofSeconds(5));
+  }
+
+  @Test
+  void looksForItselfWhenTheLoopHasReadOnlyLongAgo() {
+    look(1);
+    loopReads();
+    seenFrom = System.nanoTime() - Duration.ofSeconds(36).toNanos();
+    vlanLeft();
+    assertThat(auditor.look(Cadence.Wake.TIME)).isEqualTo(Duration.ofSeconds(5));
+  }
+
+  @Test
+  void whatWasToldIsNotTakenBackByWhatTheLoopHasRead() {
+    cluster.state.getMetadata().setAnnotations(Map.of(Names.VF_AUDIT, "report"));
+    Inventory clean = host.inventory();
+    vlanLeft();
+    look(4);
+    seenFrom = System.nanoTime();
+    seen = Optional.of(clean);
+    look(2);
+    assertThat(cluster.condition()).startsWith("False");
   }
 
   @Test
@@ -186,9 +224,9 @@ class AuditorTest {
 
   @Test
   void looksSoonAgainWhileItIsNotSure() {
-    assertThat(auditor.look(Cadence.Next.TIME)).isEqualTo(Duration.ofMinutes(1));
+    assertThat(auditor.look(Cadence.Wake.TIME)).isEqualTo(Duration.ofMinutes(1));
     vlanLeft();
-    assertThat(auditor.look(Cadence.Next.TIME)).isEqualTo(Duration.ofSeconds(5));
+    assertThat(auditor.look(Cadence.Wake.TIME)).isEqualTo(Duration.ofSeconds(5));
   }
 
   @Test
@@ -311,6 +349,24 @@ class AuditorTest {
     kernel.heal();
     time.now = time.now.plus(Duration.ofHours(1));
     look(1);
+    assertThat(cluster.condition()).startsWith("True");
+  }
+
+  /** Other findings are told and mended all the same. */
+  @Test
+  void tellsThatALockCannotBeHad() throws IOException {
+    Path locks = root.resolve("var/lib/cni/sriov/pci/vf_lock");
+    Files.createDirectories(locks.getParent());
+    Files.writeString(locks, "");
+    vlanLeft();
+    look(4);
+    assertThat(vlan()).isEqualTo(100);
+    assertThat(cluster.condition()).startsWith("False").contains("its lock cannot be had");
+    assertThat(cluster.events.getLast()).startsWith("Warning VfRepairFailed");
+    Files.delete(locks);
+    time.now = time.now.plus(Duration.ofHours(1));
+    look(1);
+    assertThat(vlan()).isZero();
     assertThat(cluster.condition()).startsWith("True");
   }
 

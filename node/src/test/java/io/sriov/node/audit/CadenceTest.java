@@ -16,7 +16,7 @@ class CadenceTest {
 
   private Duration await(Duration atMost) throws InterruptedException {
     long start = System.nanoTime();
-    assertThat(cadence.await(atMost)).isNotEqualTo(Cadence.Next.END);
+    assertThat(cadence.await(atMost)).isNotEqualTo(Cadence.Wake.END);
     return Duration.ofNanos(System.nanoTime() - start);
   }
 
@@ -35,10 +35,10 @@ class CadenceTest {
 
   @Test
   void saysWhetherSomethingChanged() throws InterruptedException {
-    assertThat(cadence.await(Duration.ZERO)).isEqualTo(Cadence.Next.TIME);
+    assertThat(cadence.await(Duration.ZERO)).isEqualTo(Cadence.Wake.TIME);
     cadence.changed();
-    assertThat(cadence.await(Duration.ZERO)).isEqualTo(Cadence.Next.CHANGED);
-    assertThat(cadence.await(Duration.ZERO)).isEqualTo(Cadence.Next.TIME);
+    assertThat(cadence.await(Duration.ZERO)).isEqualTo(Cadence.Wake.CHANGED);
+    assertThat(cadence.await(Duration.ZERO)).isEqualTo(Cadence.Wake.TIME);
   }
 
   /** While VFs are made one change follows the other, and a look would only be in the way. */
@@ -78,6 +78,6 @@ class CadenceTest {
           }
         });
     cadence.close();
-    assertThat(looking.get(10, TimeUnit.SECONDS)).isEqualTo(Cadence.Next.END);
+    assertThat(looking.get(10, TimeUnit.SECONDS)).isEqualTo(Cadence.Wake.END);
   }
 }

@@ -24,8 +24,9 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * What a look of the auditor costs that finds nothing new: time of all processors, the kubelet's
- * side of its socket included. Two PFs with seven VFs each, every VF with a pod and a state file.
+ * What a look of the auditor costs that reads the host for itself and finds nothing new: time of
+ * all processors, the kubelet's side of its socket included. Two PFs with seven VFs each, every VF
+ * with a pod and a state file.
  */
 public final class IdleAuditBench {
 
@@ -78,7 +79,7 @@ public final class IdleAuditBench {
               inquiry,
               new Mender(host, inquiry, _ -> {}, root),
               wanted(),
-              Optional::empty,
+              _ -> Optional.empty(),
               told,
               new AuditMetrics(new PrometheusRegistry()),
               Clock.systemUTC());
@@ -96,7 +97,7 @@ public final class IdleAuditBench {
 
   private static void looks(Auditor auditor, int count) {
     for (int i = 0; i < count; i++) {
-      var unused = auditor.look(Cadence.Next.TIME);
+      var unused = auditor.look(Cadence.Wake.TIME);
     }
   }
 

@@ -94,6 +94,21 @@ class ReconcilerTest {
         });
   }
 
+  @Test
+  void tellsOthersWhatItHasReadAndNothingOlderThanTheyAskFor() {
+    start();
+    assertThat(daemon.reconciler.readSince(Long.MIN_VALUE / 2)).isEmpty();
+    long before = System.nanoTime();
+    cluster.want(vfs(2, "vfRange: 0-1"));
+    cluster.awaitStatus("Succeeded");
+    await()
+        .atMost(30, SECONDS)
+        .untilAsserted(() ->
+            assertThat(daemon.reconciler.readSince(before))
+                .hasValueSatisfying(host -> assertThat(host.pfs().getFirst().vfs()).hasSize(2)));
+    assertThat(daemon.reconciler.readSince(System.nanoTime())).isEmpty();
+  }
+
   private static String both() {
     return vfs(1, "vfRange: 0-0") + ", " + vfs(2, "vfRange: 0-1").replace(PF, OTHER);
   }

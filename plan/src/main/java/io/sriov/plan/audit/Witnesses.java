@@ -8,7 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * All that is known of the VFs of a node at one moment.
+ * All that is known of the VFs of a node. What the kernel says may be some seconds older than the
+ * rest.
  *
  * @param kernel facts of the host; who holds VFs is not asked of it
  * @param kubelet VFs that are given to containers
