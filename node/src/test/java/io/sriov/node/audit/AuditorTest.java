@@ -352,7 +352,6 @@ class AuditorTest {
     assertThat(cluster.condition()).startsWith("True");
   }
 
-  /** Other findings are told and mended all the same. */
   @Test
   void tellsThatALockCannotBeHad() throws IOException {
     Path locks = root.resolve("var/lib/cni/sriov/pci/vf_lock");
