@@ -98,18 +98,22 @@ final class PluginRuns {
   }
 
   private String pod() {
-    return lab.kubectl(
-            "-n",
-            NAMESPACE,
-            "get",
-            "pods",
-            "-l",
-            "app=sriov-device-plugin",
-            "--field-selector=spec.nodeName=" + node + ",status.phase=Running",
-            "--sort-by=.metadata.creationTimestamp",
-            "-o",
-            "jsonpath={.items[-1:].metadata.name}")
-        .trim();
+    // Asked for by its index, the last of none would be an error.
+    List<String> running =
+        lab.kubectl(
+                "-n",
+                NAMESPACE,
+                "get",
+                "pods",
+                "-l",
+                "app=sriov-device-plugin",
+                "--field-selector=spec.nodeName=" + node + ",status.phase=Running",
+                "--sort-by=.metadata.creationTimestamp",
+                "-o",
+                "jsonpath={range .items[*]}{.metadata.name}{\"\\n\"}{end}")
+            .lines()
+            .toList();
+    return running.isEmpty() ? "" : running.getLast();
   }
 
   private String logOf(String pod) {

@@ -3,11 +3,15 @@ package io.sriov.linux.netlink;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Link-layer address: 6 bytes on Ethernet, 20 on IPoIB, 8 for a GUID. */
 public final class HardwareAddress {
 
   private static final HexFormat COLONS = HexFormat.ofDelimiter(":");
+  private static final Pattern WITH_COLONS = Pattern.compile("[0-9a-fA-F]{2}(:[0-9a-fA-F]{2})+");
+  private static final Pattern WITH_HYPHENS = Pattern.compile("[0-9a-fA-F]{2}(-[0-9a-fA-F]{2})+");
+  private static final Pattern WITH_DOTS = Pattern.compile("[0-9a-fA-F]{4}(\\.[0-9a-fA-F]{4})+");
 
   private final byte[] bytes;
 
@@ -26,11 +30,11 @@ public final class HardwareAddress {
    */
   public static Optional<HardwareAddress> parse(String text) {
     String digits;
-    if (text.matches("[0-9a-fA-F]{2}(:[0-9a-fA-F]{2})+")) {
+    if (WITH_COLONS.matcher(text).matches()) {
       digits = text.replace(":", "");
-    } else if (text.matches("[0-9a-fA-F]{2}(-[0-9a-fA-F]{2})+")) {
+    } else if (WITH_HYPHENS.matcher(text).matches()) {
       digits = text.replace("-", "");
-    } else if (text.matches("[0-9a-fA-F]{4}(\\.[0-9a-fA-F]{4})+")) {
+    } else if (WITH_DOTS.matcher(text).matches()) {
       digits = text.replace(".", "");
     } else {
       return Optional.empty();

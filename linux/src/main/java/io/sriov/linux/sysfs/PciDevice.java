@@ -1,8 +1,10 @@
 package io.sriov.linux.sysfs;
 
 import io.sriov.linux.LinuxException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -24,6 +26,7 @@ public final class PciDevice {
 
   private static final String VIRTFN = "virtfn";
   private static final Pattern INDEX = Pattern.compile("[0-9]{1,5}");
+  private static final Pattern VIRTIO = Pattern.compile("virtio[0-9]+");
 
   private final Sysfs sysfs;
   private final String address;
@@ -50,6 +53,19 @@ public final class PciDevice {
     return Files.isDirectory(path);
   }
 
+  /**
+   * What stays equal as long as it is the same device to the kernel: the inode of its directory,
+   * which sysfs numbers anew when the device is taken out and put in again, or another in its
+   * place. Empty if the device is gone.
+   */
+  public Optional<Object> identity() {
+    try {
+      return Optional.ofNullable(Files.readAttributes(path, BasicFileAttributes.class).fileKey());
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
   /** Vendor id as four lower-case hex digits; empty if the device is gone. */
   public Optional<String> vendor() throws LinuxException {
     return hexId("vendor");
@@ -63,12 +79,6 @@ public final class PciDevice {
   /** Class, subclass and interface as 24 bits, e.g. 0x020000 for Ethernet. */
   public OptionalInt deviceClass() throws LinuxException {
     return sysfs.integer(path.resolve("class"));
-  }
-
-  /** Whether the base class is {@link #NETWORK_CONTROLLER}. */
-  public boolean isNetworkController() throws LinuxException {
-    OptionalInt found = deviceClass();
-    return found.isPresent() && found.getAsInt() >>> 16 == NETWORK_CONTROLLER;
   }
 
   /** Name of the bound driver. */
@@ -160,7 +170,7 @@ public final class PciDevice {
     List<String> names = new ArrayList<>(sysfs.list(path.resolve("net")));
     if (names.isEmpty()) {
       for (String entry : sysfs.list(path)) {
-        if (entry.matches("virtio[0-9]+")) {
+        if (VIRTIO.matcher(entry).matches()) {
           names.addAll(sysfs.list(path.resolve(entry).resolve("net")));
         }
       }

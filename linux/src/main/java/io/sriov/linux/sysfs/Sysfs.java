@@ -75,7 +75,7 @@ public final class Sysfs {
       return OptionalInt.empty();
     }
     try {
-      return OptionalInt.of(Long.decode(decimal(text.get())).intValue());
+      return OptionalInt.of((int) number(text.get()));
     } catch (NumberFormatException e) {
       throw new LinuxException(
           Errno.EBADMSG, "read " + attribute, "not a number: \"" + text.get() + "\"");
@@ -140,9 +140,11 @@ public final class Sysfs {
     return value.equals("\0") ? "NUL" : value.isEmpty() ? "nothing" : value.strip();
   }
 
-  private static String decimal(String text) {
-    // Long.decode would take a leading zero for octal.
-    return text.matches("[+-]?0[0-9]+") ? text.replaceFirst("0+(?=[0-9])", "") : text;
+  /** Hexadecimal, or decimal with leading zeros, which {@link Long#decode} would take for octal. */
+  private static long number(String text) {
+    return text.startsWith("0x")
+        ? Long.parseLong(text, 2, text.length(), 16)
+        : Long.parseLong(text);
   }
 
   private <T> Optional<T> absent(IOException e, String operation) throws LinuxException {

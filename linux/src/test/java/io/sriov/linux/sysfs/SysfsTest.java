@@ -47,7 +47,7 @@ class SysfsTest {
     assertThat(pf.exists()).isTrue();
     assertThat(pf.vendor()).contains("8086");
     assertThat(pf.device()).contains("158b");
-    assertThat(pf.isNetworkController()).isTrue();
+    assertThat(pf.deviceClass()).hasValue(0x020000);
     assertThat(pf.driver()).contains("i40e");
     assertThat(pf.totalVfs()).hasValue(64);
     assertThat(pf.numVfs()).hasValue(12);
@@ -80,7 +80,7 @@ class SysfsTest {
     assertThat(gone.virtfns()).isEmpty();
     assertThat(gone.netNames()).isEmpty();
     assertThat(gone.totalVfs()).isEmpty();
-    assertThat(gone.isNetworkController()).isFalse();
+    assertThat(gone.deviceClass()).isEmpty();
   }
 
   @Test

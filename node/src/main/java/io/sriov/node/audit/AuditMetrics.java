@@ -30,18 +30,21 @@ public final class AuditMetrics {
   public AuditMetrics(PrometheusRegistry registry) {
     findings =
         Gauge.builder()
+            .withoutExemplars()
             .name("sriov_config_daemon_vf_findings")
             .help("What is wrong with VFs now, by kind")
             .labelNames("kind")
             .register(registry);
     looks =
         Counter.builder()
+            .withoutExemplars()
             .name("sriov_config_daemon_vf_audits_total")
             .help("Looks of the VF auditor by result")
             .labelNames("result")
             .register(registry);
     repairs =
         Counter.builder()
+            .withoutExemplars()
             .name("sriov_config_daemon_vf_repairs_total")
             .help("Repairs of free VFs by kind of finding and result")
             .labelNames("kind", "result")

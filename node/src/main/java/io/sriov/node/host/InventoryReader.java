@@ -30,6 +30,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -80,6 +82,9 @@ final class InventoryReader {
   private final Supplier<List<SupportedNic>> supported;
   private final boolean anyModel;
   private final Experience experience;
+
+  /** Addresses and identities of devices that were found to be no network controllers. */
+  private final Map<String, Object> others = new ConcurrentHashMap<>();
 
   /** PFs as they were when they were read last. */
   private volatile Map<PciAddress, Pf> lastRead = Map.of();
@@ -173,7 +178,7 @@ final class InventoryReader {
         continue;
       }
       try {
-        if (device.isNetworkController() && !device.isVf()) {
+        if (isNetworkController(device) && !device.isVf()) {
           List<VirtualFunction> ofDevice = device.virtfns();
           ofDevice.forEach(vf -> vfs.add(vf.address()));
           found.add(new Found(device, device.netNames(), ofDevice));
@@ -185,8 +190,25 @@ final class InventoryReader {
     return found;
   }
 
+  /** Of the hundreds of devices of a server nearly all are something else, and remain it. */
+  private boolean isNetworkController(PciDevice device) throws LinuxException {
+    Optional<Object> identity = device.identity();
+    if (identity.isPresent() && identity.get().equals(others.get(device.address()))) {
+      return false;
+    }
+    OptionalInt found = device.deviceClass();
+    if (found.isEmpty()) {
+      return false;
+    }
+    boolean network = found.getAsInt() >>> 16 == PciDevice.NETWORK_CONTROLLER;
+    if (!network) {
+      identity.ifPresent(same -> others.put(device.address(), same));
+    }
+    return network;
+  }
+
   private Optional<Boolean> flag(String parameter) throws LinuxException {
-    return sysfs.textIfShown(sysfs.path(parameter)).map(text -> text.matches("[Yy1]"));
+    return sysfs.textIfShown(sysfs.path(parameter)).map(Set.of("Y", "y", "1")::contains);
   }
 
   private Optional<Pf> pf(Found nic, LinkTable table) throws LinuxException {

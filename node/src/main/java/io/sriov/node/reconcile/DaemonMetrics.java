@@ -45,24 +45,28 @@ public final class DaemonMetrics {
   public DaemonMetrics(PrometheusRegistry registry) {
     passes =
         Counter.builder()
+            .withoutExemplars()
             .name("sriov_config_daemon_passes_total")
             .help("Passes of the reconcile loop by outcome")
             .labelNames("result")
             .register(registry);
     passSeconds =
         Histogram.builder()
+            .withoutExemplars()
             .name("sriov_config_daemon_pass_seconds")
             .help("Duration of a pass")
             .classicUpperBounds(0.005, 0.02, 0.1, 0.5, 1, 2, 5, 10, 30, 120)
             .register(registry);
     steps =
         Counter.builder()
+            .withoutExemplars()
             .name("sriov_config_daemon_steps_total")
             .help("Steps carried out by kind and result")
             .labelNames("step", "result")
             .register(registry);
     stepSeconds =
         Histogram.builder()
+            .withoutExemplars()
             .name("sriov_config_daemon_step_seconds")
             .help("Duration of a step")
             .labelNames("step")
@@ -70,12 +74,14 @@ public final class DaemonMetrics {
             .register(registry);
     cniCalls =
         Counter.builder()
+            .withoutExemplars()
             .name("sriov_config_daemon_cni_calls_total")
             .help("CNI calls by command and CNI error code, 0 for success")
             .labelNames("command", "code")
             .register(registry);
     cniSeconds =
         Histogram.builder()
+            .withoutExemplars()
             .name("sriov_config_daemon_cni_call_seconds")
             .help("Duration of a CNI call in the daemon")
             .labelNames("command")
@@ -83,33 +89,39 @@ public final class DaemonMetrics {
             .register(registry);
     cniMisspelt =
         Counter.builder()
+            .withoutExemplars()
             .name("sriov_config_daemon_cni_misspelt_keys_total")
             .help("Attachments to networks with a key without effect, by the key that was meant")
             .labelNames("key")
             .register(registry);
     inSync =
         Gauge.builder()
+            .withoutExemplars()
             .name("sriov_config_daemon_in_sync")
             .help("1 when the node is as its NodeState says")
             .register(registry);
     blocked =
         Gauge.builder()
+            .withoutExemplars()
             .name("sriov_config_daemon_blocked_steps")
             .help("Steps that wait for pods to give VFs back")
             .register(registry);
     drift =
         Counter.builder()
+            .withoutExemplars()
             .name("sriov_config_daemon_drift_total")
             .help("Passes that found the host changed by somebody else")
             .register(registry);
     toSucceeded =
         Histogram.builder()
+            .withoutExemplars()
             .name("sriov_config_daemon_time_to_succeeded_seconds")
             .help("Time from a new desired state until the node was as it says")
             .classicUpperBounds(0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800, 7200)
             .register(registry);
     reboots =
         Counter.builder()
+            .withoutExemplars()
             .name("sriov_config_daemon_reboots_total")
             .help("Reboots that this process triggered")
             .register(registry);

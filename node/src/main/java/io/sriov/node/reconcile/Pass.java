@@ -43,6 +43,10 @@ public final class Pass {
   private final List<Refusal> refusedSettings;
   private final DaemonMetrics metrics;
   private boolean checkpointSaved;
+  private @Nullable Planned last;
+
+  /** A plan and what it was made of. */
+  private record Planned(SriovNetworkNodeStateSpec spec, Inventory inventory, NodePlan plan) {}
 
   /**
    * @param refusedSettings settings of the process that ask for what is not supported
@@ -92,6 +96,17 @@ public final class Pass {
 
   private NodePlan plan(SriovNetworkNodeStateSpec spec, Inventory inventory) throws IOException {
     return boot.planFor(spec, Planner.plan(spec, inventory).refusing(refusedSettings));
+  }
+
+  /**
+   * The plan before anybody asked who uses the VFs. What is made of the same is the same, and most
+   * passes find what the one before found.
+   */
+  private NodePlan before(SriovNetworkNodeStateSpec spec, Inventory inventory) {
+    if (last == null || !last.spec.equals(spec) || !last.inventory.equals(inventory)) {
+      last = new Planned(spec, inventory, Planner.plan(spec, inventory).refusing(refusedSettings));
+    }
+    return last.plan;
   }
 
   /** Whether there is something to do, and all of it is such that no pod and no peer notices. */
@@ -206,7 +221,7 @@ public final class Pass {
     }
 
     private NodePlan planned() throws IOException {
-      NodePlan planned = Planner.plan(spec, inventory).refusing(refusedSettings);
+      NodePlan planned = before(spec, inventory);
       if (!planned.concernsExistingVfs(inventory)) {
         return boot.planFor(spec, planned);
       }

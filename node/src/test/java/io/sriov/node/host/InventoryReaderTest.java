@@ -153,6 +153,26 @@ class InventoryReaderTest {
     assertThat(read(false).pfs()).hasSize(1);
   }
 
+  /** What was no network card is not asked again, but what came in its place is. */
+  @Test
+  void seesACardWhereAnotherDeviceWas() throws IOException {
+    igb();
+    String slot = "0000:06:00.0";
+    SysfsTree.write(tree.device(slot).resolve("class"), "0x010802");
+    InventoryReader reader = reader(false, () -> tree.links);
+    assertThat(reader.read().pfs()).hasSize(1);
+    // A device that stays cannot become something else: its class is not read again.
+    tree.nic(slot, "8086", "10c9", "igb");
+    tree.netdev(slot, "net", SysfsTree.link("ens2", MAC));
+    assertThat(reader.read().pfs()).hasSize(1);
+
+    Files.move(tree.device(slot), folder.resolve("taken out"));
+    tree.nic(slot, "8086", "10c9", "igb");
+    tree.netdev(slot, "net", SysfsTree.link("ens3", MAC));
+
+    assertThat(reader.read().pfs()).extracting(Pf::name).containsExactly("ens1", "ens3");
+  }
+
   @Test
   @Spec("03:D3")
   @Spec("03:D4")

@@ -29,12 +29,14 @@ public final class DrainMetrics {
   public DrainMetrics(PrometheusRegistry registry) {
     drains =
         Counter.builder()
+            .withoutExemplars()
             .name("sriov_drains_total")
             .help("Drains of nodes by result: completed, aborted by the node, given up")
             .labelNames("result")
             .register(registry);
     seconds =
         Histogram.builder()
+            .withoutExemplars()
             .name("sriov_drain_seconds")
             .help("From the slot in the pool to the end of the drain")
             .labelNames("result")

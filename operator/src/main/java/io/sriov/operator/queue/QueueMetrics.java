@@ -13,12 +13,14 @@ public final class QueueMetrics {
   public QueueMetrics(PrometheusRegistry registry) {
     total =
         Counter.builder()
+            .withoutExemplars()
             .name("controller_runtime_reconcile_total")
             .help("Reconciles by controller and result")
             .labelNames("controller", "result")
             .register(registry);
     seconds =
         Histogram.builder()
+            .withoutExemplars()
             .name("controller_runtime_reconcile_time_seconds")
             .help("Duration of a reconcile")
             .labelNames("controller")
